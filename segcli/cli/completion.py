@@ -188,7 +188,8 @@ def _classified(what: str, catalogue: "Catalogue", seen: dict[str, Any]) -> Iter
         yield from _class(catalogue, int(what[5:]))
     elif what == "value" and seen.get("field"):
         yield from _class(catalogue, catalogue.field(seen["field"]))
-    elif what in {"class", "label"}:
+    elif what in {"class", "label", "cohort"}:
+        yield from ((unit, "first purchase") for unit in ("month", "quarter", "year") if what == "cohort")
         sign = "=" if what == "label" else ""
         for field, label in catalogue.labels.items():
             yield f"{label}{sign}", f"class{field}"

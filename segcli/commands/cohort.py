@@ -62,6 +62,8 @@ def run(session: Session, values: Values) -> int:
         unit = cast("Unit", values["unit"] or (by if by in UNITS else "month"))
         asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
                       selection.compile_filters(request.filters, names), start, end)  # fmt: skip
+        if values["backfilled"]:
+            asked = replace(asked, backfill=_backfill(db, asked, session, values))
         table = _table(db, asked, names, request, output)
     rows = wanted.write(table, output)
     for words, number in table.steps if session.is_talking else ():
@@ -71,6 +73,16 @@ def run(session: Session, values: Values) -> int:
     if not rows and values["fail_if_empty"]:
         raise EmptyError("cohort: nothing was found")
     return 0
+
+
+def _backfill(db: Reader, asked: Asked, session: Session, values: Values) -> int:
+    """Return the id of the calculated classes of the day of --backfilled, which only the database holds."""
+    if not isinstance(asked.by, int) or values["as_of_class"]:
+        raise UsageError(
+            "--backfilled gives the day of calculated classes", "say --by class1 or a label, without --as-of-class"
+        )
+    day = dates.day_of(values["backfilled"], session.today, "--backfilled")
+    return cohorts.backfill(engine.database_of(db), asked.by, day)
 
 
 def _class(catalogue: Catalogue, name: str) -> int:
@@ -137,6 +149,7 @@ def _caption(asked: Asked, found: Found, names: Names, request: Request, *, is_p
     parts += [] if values["long"] else [MEASURES[values["figure"] or "retention"].text]
     parts += ["empty: the period is not complete"] if is_partial and not values["long"] else []
     parts += [f"classes of {request.class_day}"] if request.class_day else []
+    parts += [f"calculated classes of {values['backfilled']}"] if values["backfilled"] else []
     if asked.start or asked.end:
         parts.append(f"first purchase {dates.words(asked.start, asked.end, '')}")
     parts += [request.filters.words(names.catalogue.labels), _censored(asked, found)]
@@ -175,7 +188,8 @@ COMMAND = Command(
     run,
     (
         _parameter("by", "--by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
-                   completes="class"),
+                   completes="cohort"),
+        _parameter("backfilled", "--backfilled", "With a class: as rules apply --backfill calculated it for this day.", "DATE"),
         _parameter("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.",
                    "month|quarter|year", choices=tuple(UNITS)),
         _parameter("periods", "--periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
@@ -190,7 +204,7 @@ COMMAND = Command(
     ),
     (
         "segcli cohort",
-        "segcli cohort --by quarter --figure value --chart",
+        "segcli cohort --by quarter --figure value --chart -f table",
         "segcli cohort --by class1 --period quarter --country NL",
         "segcli cohort --long -f csv -o cohorts.csv",
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from segcli.base.errors import UsageError
 from segcli.domain.clause import EVERYTHING, Clause, named, number_where
 from segcli.domain.cohorts import Cell, Unit
 from segcli.query.expressions.periods import PERIODS
@@ -53,6 +54,7 @@ class Asked:
     among: Clause = EVERYTHING
     start: date | None = None  # of the first purchases
     end: date | None = None
+    backfill: int | None = None  # the id of the calculated classes to use in place of the stored ones
 
 
 class Found(NamedTuple):
@@ -91,16 +93,38 @@ def _among(asked: Asked) -> tuple[str, dict[str, object]]:
 
 
 def _statement(asked: Asked, among: str) -> str:
-    is_class = isinstance(asked.by, int)
+    cohort, account = _cohort(asked)
     return _SUMS.format(
         number=_NUMBERS[asked.unit].format(d="i.invoice_date"),
         purchase=_PURCHASE,
         invoices=_INVOICES,
         among=among,
-        cohort=f"c.class{asked.by:d}" if isinstance(asked.by, int) else f"({PERIODS[asked.by].format(m='s.day')})",
+        cohort=cohort,
         again=number_where("b.period = s.period"),
-        account=" JOIN account AS c ON c.id = b.account_id" if is_class else "",
+        account=account,
     )
+
+
+def _cohort(asked: Asked) -> tuple[str, str]:
+    """Return the SQL of the cohort of an account, and the join that it needs."""
+    if not isinstance(asked.by, int):
+        return f"({PERIODS[asked.by].format(m='s.day')})", ""
+    if asked.backfill is None:
+        return f"c.class{asked.by:d}", " JOIN account AS c ON c.id = b.account_id"
+    calculated = f"v.account_id = b.account_id AND v.class_backfill_id = {asked.backfill:d}"
+    return "v.value_id", f" LEFT JOIN class_backfill_value AS v ON {calculated}"
+
+
+def backfill(db: Reader, field: int, day: date) -> int:
+    """Return the id of the classes of a field that were calculated last for a day. Raise UsageError if there are none."""
+    sql = "SELECT b.class_date, max(b.id) FROM class_backfill AS b WHERE b.field = ? GROUP BY b.class_date ORDER BY b.class_date"
+    found: dict[str, int] = dict(db.execute(sql, (field,)).fetchall())
+    if str(day) not in found:
+        known = (
+            f"they are of {', '.join(found)}" if found else "segcli rules apply FILE --backfill MONTHS calculates them"
+        )
+        raise UsageError(f"--backfilled: no classes were calculated for {day}", known)
+    return found[str(day)]
 
 
 def _unknown(db: Reader, among: str, values: Mapping[str, object]) -> str:

@@ -14,6 +14,9 @@ from segcli import commands
 from segcli.cli import completion, typed_line
 
 OFFERS = {
+    ("cohort", "--by", "mo"): ["month"],
+    ("cohort", "--by", "Reg"): ["Region"],
+    ("show", "invoice-history", "--group-by", "cohort"): ["cohort", "cohort_quarter", "cohort_year"],
     ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
     ("show", "debtor-ageing", "--class1", "N,"): ["N,N", "N,E", "N,S", "N,W", "N,X", "N,none", "N,any", "N,not:"], ("show", "debtor-ageing", "--class1=n"): ["--class1=N", "--class1=none", "--class1=not:"],
     ("tag", "00001"): ["000011", "000012", "000013", "000014", "000016", "000017", "000018", "000019"], ("tag", "1", "--set", "Region="): ["Region=N", "Region=E", "Region=S", "Region=W", "Region=X"],

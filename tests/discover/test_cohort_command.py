@@ -153,6 +153,35 @@ def test_classes_by_label_and_of_a_day(segcli: Run, example: Path) -> None:
     assert segcli("cohort", "--by", "class1", "--long", "-f", "json", "--as-of-class", "2026-06-28").rows == before
 
 
+def test_calculated_classes(segcli: Run, example: Path) -> None:
+    """Classes calculated for a day, of which the last run counts: all accounts in the Netherlands are N, the others have none."""
+    with connected(example) as db:
+        run, value = db.execute(
+            "SELECT max(r.id), (SELECT id FROM classification_value WHERE field = 1 AND code = 'N') FROM run AS r"
+        ).fetchone()
+        earlier = db.execute("SELECT min(id) FROM run").fetchone()[0]
+        db.execute("INSERT INTO class_backfill (id, run_id, field, class_date) VALUES (7, ?, 1, '2026-03-31'), (8, ?, 1, '2026-03-31')",
+                   (earlier, run))  # fmt: skip
+        db.execute("INSERT INTO class_backfill_value SELECT 8, id, ? FROM account WHERE country = 'NL'", (value,))
+        db.commit()
+    found = segcli("cohort", "--by", "class1", "--backfilled", "2026-03-31", "--long", "-f", "json")
+    rows = {(row["cohort"], row["period"]): (row["accounts"], row["active"], row["turnover"]) for row in found.rows}
+    for code, country in (("N", ("--country", "NL")), ("none", ("--country", "not:NL"))):
+        wanted = segcli("cohort", "--by", "class1", "--long", "-f", "json", *country).rows
+        sizes = {row["cohort"]: row["accounts"] for row in wanted}
+        assert rows[code, 0][:2] == (sum(sizes.values()),) * 2
+        turnover = sum(row["turnover"] for row in wanted if row["period"] == 1)
+        assert rows[code, 1][2] == pytest.approx(turnover, abs=0.03)
+    assert len({cohort for cohort, _ in rows}) == 2
+    for words, told in (
+        (("--by", "class1", "--backfilled", "2026-02-28"), "no classes were calculated for 2026-02-28"),
+        (("--backfilled", "2026-03-31"), "--backfilled gives the day of calculated classes"),
+        (("--by", "class2", "--backfilled", "2026-03-31"), "rules apply FILE --backfill MONTHS"),
+    ):
+        done = segcli("cohort", *words)
+        assert (done.status, told in done.err) == (2, True), done.err
+
+
 def test_rows_in_another_order_and_accounts_outside_the_selection(segcli: Run, example: Path) -> None:
     before = {
         form: segcli("cohort", *form, "--where", "not code = 'NEW1'").out
