@@ -10,7 +10,7 @@ true, and `not X` is the exact complement of X. Values are bound parameters; fie
             | operand ["not"] ("contains" | "starts with" | "ends with") value
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
             | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
-            | ["not"] "in" ("list" | "selection") name         | "*"
+            | ["not"] "in" ("list" | "selection") name[:group] | "*"
     operand = ["account."] field | class | score [ "(" window ")" ] | metric [ "(" [window ["," window]] ["where" expression] ")" ]
     window  = 90d | 4w | 12m | 2q | 3y | ytd | last_year
     date    = 2026-01-31 | today | 90d "ago" | "start of" ("month" | "quarter" | "year")
