@@ -158,3 +158,51 @@ def test_a_wrong_split_is_refused(segcli: Run, example: Path, words: tuple[str, 
     before = fingerprint(example)
     assert segcli("list", "create", "spring", "--all", *words).status == 2
     assert fingerprint(example) == before
+
+
+def test_the_lake_leaves_the_same_out(
+    segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("duckdb")
+    monkeypatch.setenv("SEGCLI_LAKE_FOLDER", str(tmp_path / "lake"))
+    assert segcli("list", "create", "spring", "--country", "NL", *SPLIT).status == 0
+    groups = stored(example)
+    for words in (("--list", "spring"), ("--list", "spring", "--group", "B"), ("--where", "in list spring")):
+        ours, theirs = mailed(segcli, *words), mailed(segcli, *words, "--engine", "lake", "--sync")
+        assert ours == theirs
+        assert {groups[row["account"]] for row in theirs} <= {"A", "B"}
+        assert theirs
+    done = segcli("show", "marketing-list", "--list", "spring", "--group", "Z", "--engine", "lake")
+    assert (done.status, "there is no group 'Z'" in done.err) == (2, True)
+
+
+def test_what_is_held_of_a_person_names_the_group_and_erasure_keeps_the_account_drawn(
+    segcli: Run, example: Path
+) -> None:
+    assert segcli("list", "create", "spring", "--country", "NL", *SPLIT).status == 0
+    before = stored(example)
+    row = mailed(segcli, "--list", "spring", "--columns", "email,account,contact")[0]
+    who = f"{row['account']}:{row['contact']}"
+    held = segcli("contact", "show", who, "-f", "json").rows
+    assert [r["value"] for r in held if r["part"] == "list" and r["field"] == "group"] == [before[row["account"]]]
+    assert segcli("contact", "anonymise", who, "--yes").status == 0
+    assert stored(example) == before  # the account was drawn, and its purchases count
+    assert row["email"] not in {r["email"] for r in mailed(segcli, "--list", "spring")}
+    assert segcli("list", "sync").status == 0
+    assert segcli("check").status == 0
+
+
+def test_a_plain_list_beside_one_with_groups(segcli: Run, example: Path) -> None:
+    """The holdout is left out even if a list without groups has it too; two lists with groups are refused."""
+    assert segcli("list", "create", "spring", "--country", "NL", *SPLIT).status == 0
+    assert segcli("list", "create", "plain", "--all").status == 0
+    groups = stored(example)
+    rows = mailed(segcli, "--list", "plain", "--list", "spring")
+    assert "holdout" not in {groups.get(row["account"]) for row in rows}
+    assert None in {groups.get(row["account"]) for row in rows}
+    assert "holdout" in {groups.get(row["account"]) for row in mailed(segcli, "--list", "plain")}  # another campaign
+    assert segcli("list", "create", "other", "--all", "--split", "1:1").status == 0
+    done = segcli("show", "marketing-list", "--list", "spring", "--list", "other")
+    assert (done.status, "two of the lists have groups of their own" in done.err) == (2, True)
+    counts = segcli("show", "marketing-list", "--list", "spring", "--group-by", "test_group", "-f", "json").rows
+    assert {str(row["test_group"]) for row in counts} == {"A", "B"}

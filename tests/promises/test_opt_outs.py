@@ -111,6 +111,8 @@ def test_the_flags_do_find_somebody_and_the_overview_says_why_not(segcli: Run, l
     assert set(names) == {
         "list",
         "show",
+        "results",
+        "power",
         "create",
         "sync",
         "delete",

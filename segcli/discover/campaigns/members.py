@@ -1,6 +1,7 @@
 """The contacts of marketing lists: they follow the list's selection, and each change is recorded for undo."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
@@ -47,7 +48,7 @@ def find(db: Reader, name: str) -> Listed:
 
 
 def sync(  # noqa: PLR0913 - whose members, by what
-    db: sqlite3.Connection, run_id: int, number: int, flags: dict[str, Any], names: Names, *, is_full: bool
+    db: sqlite3.Connection, run_id: int, number: int, flags: Mapping[str, Any], names: Names, *, is_full: bool
 ) -> Synced:
     """Update the contacts of a list, and give a group to the accounts that are new on it."""
     clause = selection.compile_filters(selection.read(flags), names)

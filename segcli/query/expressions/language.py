@@ -10,7 +10,7 @@ true, and `not X` is the exact complement of X. Values are bound parameters; fie
             | operand ["not"] ("contains" | "starts with" | "ends with") value
             | class ["not"] "was" value ["before" date | "after" date | "during" date "and" date]
             | class ["not"] "changed" ["from" value] ["to" value] ["since" date]
-            | ["not"] "in" ("list" | "selection") name         | "*"
+            | ["not"] "in" ("list" | "selection") name[:group] | "*"
     operand = ["account."] field | class | score [ "(" [window ["," window]] [","] [method] ")" ]
             | metric [ "(" [window ["," window]] ["where" expression] ")" ]
     method  = fixed | rank | r                   of rfm, rfm_segment, recency_score, frequency_score, monetary_score
