@@ -32,7 +32,7 @@ LEARNT = 7_000  # accounts in lower buckets are learnt from, the others are held
 SAMPLE = 20_000
 TABLE = "learning"
 OF_ACCOUNT = (
-    "country", "sector", "manager", "status", "is_supplier", "blocked", "mailing_excluded", "language", "state", "start_date",
+    "country", "sector", "manager", "status", "is_supplier", "blocked", "mailing_excluded", "language", "state",
 )  # fmt: skip
 METRICS = (
     "turnover(12m)", "turnover(24m, 12m)", "turnover", "invoices(12m)", "invoices(90d)", "invoices", "last_invoice", "first_invoice",

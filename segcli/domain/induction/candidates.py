@@ -30,8 +30,8 @@ class Test(NamedTuple):
 
     @property
     def length(self) -> int:
-        """Return how long it is to read; what is not so is longer than what is."""
-        return max(len(self.values), 1) + (self.sign == "!=")
+        """Return how long it is to read."""
+        return max(len(self.values), 1)
 
 
 def bits_of(positions: Iterable[int], size: int) -> int:

@@ -78,10 +78,10 @@ def learn(  # noqa: PLR0913 - what is learnt from, and the limits of the list
     defaults = _ascending(classes, within)[::-1][:DEFAULTS]
     orders: list[Order] = [partial(order, default) for default in defaults for order in (_by_class, _by_rule)]
     made = [(_shortened(search, classes, within, depth, order), order) for order in orders]
-    best = max((path[-1].right(classes, within) for path, _ in made), key=int.bit_count)
-    path, order = min(
-        (pair for pair in made if _is_as_good(pair[0][-1].right(classes, within), best)),
-        key=lambda pair: pair[0][-1].length,
+    lists = [(path[min(most, len(path) - 1)], path, order) for path, order in made]
+    best = max((found.right(classes, within) for found, _, _ in lists), key=int.bit_count)
+    _, path, order = min(
+        (one for one in lists if _is_as_good(one[0].right(classes, within), best)), key=lambda one: one[0].length
     )
     right = [0] * (most + 1)
     for fold in folds:
