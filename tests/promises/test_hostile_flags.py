@@ -31,6 +31,7 @@ _READING = {
     "where",
     "matrix",
     "overlap",
+    "profile",
     "price",
     "help",
     "completion",
