@@ -140,3 +140,20 @@ def test_wrong_words_are_refused(segcli: Run, example: Path, words: tuple[str, .
     done = segcli("rules", "drift", *words)
     assert (done.status, done.out) == (2, "")
     assert says in done.err
+
+
+def test_names_and_other_accounts_change_no_figure(segcli: Run, moved: Path) -> None:
+    days = ("--from", "2026-01-31", "--country", "BE", "--details", "--metrics", "turnover(12m)")
+
+    def figures() -> list[tuple[Any, ...]]:
+        rows = drift(segcli, *days)
+        return sorted(
+            (row["dimension"], row["accounts_before"], row["accounts_after"], row["part"], row["psi"]) for row in rows
+        )
+
+    before = figures()
+    assert segcli("classification", "value", "rename", "1", "N", "Zenith", "--code", "Z").status == 0
+    Path("c.csv").write_text("account,name,class1,country\nC1,c,S,FR\nC2,c,S,FR\n")
+    assert segcli("import", "c.csv").status == 0
+    assert figures() == before
+    assert len(before) == 3  # two values of the class, and the band zero: there are no sales

@@ -40,6 +40,7 @@ PARTS = {
     "price",
     "where",
     "overlap",
+    "profile",
 }
 WRITE = {
     "save",

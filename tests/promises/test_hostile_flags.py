@@ -32,6 +32,7 @@ _READING = {
     "cohort",
     "matrix",
     "overlap",
+    "profile",
     "price",
     "help",
     "completion",
