@@ -1,15 +1,15 @@
 """`segcli basket`: find items that are bought together, and what accounts do not buy yet."""
 
+import sqlite3
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.base.windows import Window, window
 from segcli.discover import baskets, gaps
 from segcli.domain.catalogue import nearest
-from segcli.domain.clause import EVERYTHING, any_of, both
+from segcli.domain.clause import EVERYTHING, Clause, any_of, both
 from segcli.domain.table import Column, Row, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -38,41 +38,49 @@ SHARE = 50
 _MOST = 100
 
 
+class _Answer(NamedTuple):
+    """The rows, the heading of the class if they are per value, and what was counted and left out."""
+
+    rows: Iterable[Row]
+    label: str
+    told: str
+
+
 def run(session: Session, values: Values) -> int:
     """Count the pairs, or find the gaps, and show them."""
+    _refuse_idle(values)
     columns = _columns(values)
     order = _order(values, columns)
+    days = _window(values, session)
     output = wanted.Output.read(values, session.config)
-    day, _, _ = request_flags.days(values, session.today)
-    _refuse_idle(values)
     with session.connect() as db:
-        names = lookup.names(db, day, values)
+        names = lookup.names(db, request_flags.days(values, session.today)[0], values)
         among = selection.compile_filters(selection.read(values), names)
-        per = names.catalogue.field(values["per"]) if values["per"] else 0
-        asked = baskets.Asked(_window(values, session), among, values["by"] or baskets.ITEM, per, values["least"])
-        exchange.report(
-            session.insist, "basket", exchange.lacking(db, names.measures), is_strict=bool(values["strict"])
-        )
-        laid = baskets.lay(db, asked, names.catalogue)
-        told = [laid.words]
-        if values["gap"]:
-            idle = gaps.lay(db, _gaps(values, names, asked))
-            told += [f"{counted(idle, 'selected account')} bought nothing"] if idle else []
-            rows = gaps.found(db, order, values["limit"])
-        else:
-            baskets.count_pairs(db)
-            rows = baskets.pairs(db, order, values["limit"])
-        shown = (row[0 if per else len(baskets.PER) :][: len(columns)] for row in rows)
-        table = _table(values, columns, shown, " · ".join((_since(asked.window), *told)))
-        if per:
-            headed = (Column("value", "code", names.catalogue.label(per)), *columns[1:])
-            table = replace(table, columns=headed)
-        count = wanted.write(table, output)
+        lacking = exchange.lacking(db, names.measures)
+        exchange.report(session.insist, "basket", lacking, is_strict=bool(values["strict"]))
+        found = _answer(db, names, baskets.Asked(days, among), values, order)
+        headed = (Column("value", "code", found.label), *columns[1:]) if found.label else columns
+        rows = (row[0 if found.label else len(baskets.PER) :][: len(columns)] for row in found.rows)
+        count = wanted.write(_table(values, headed, rows, f"{_since(days)} · {found.told}"), output)
     if output.form not in wanted.PEOPLE:  # their caption says it
-        session.note(" · ".join(told))
+        session.note(found.told)
     if not count and values["fail_if_empty"]:
         raise EmptyError("basket: nothing was found")
     return 0
+
+
+def _answer(db: sqlite3.Connection, names: Names, asked: baskets.Asked, values: Values, order: str) -> _Answer:
+    per = names.catalogue.field(values["per"]) if values["per"] else 0
+    asked = asked._replace(by=values["by"] or baskets.ITEM, per=per, least=values["least"])
+    whose = _whose(db, names, asked, values["for"])
+    told = baskets.lay(db, asked, names.catalogue).words
+    label = names.catalogue.label(per) if per else ""
+    if not values["gap"]:
+        baskets.count_pairs(db)
+        return _Answer(baskets.pairs(db, order, values["limit"]), label, told)
+    idle = gaps.lay(db, gaps.Wanted(whose, _percent(values, "share"), _percent(values, "confidence")))
+    told += f" · {counted(idle, 'selected account')} bought nothing" if idle else ""
+    return _Answer(gaps.found(db, order, values["limit"]), label, told)
 
 
 def _table(values: Values, columns: tuple[Column, ...], rows: Iterable[Row], caption: str) -> Table:
@@ -121,13 +129,16 @@ def _since(days: Window) -> str:
     return f"until {days.day}" if days.first == "0000" else f"after {days.first}, until {days.day}"
 
 
-def _gaps(values: Values, names: Names, asked: baskets.Asked) -> gaps.Wanted:
-    """Return whose gaps are listed, and from which evidence on. Raise UsageError for an account that is not selected."""
-    for code in values["for"]:
+def _whose(db: sqlite3.Connection, names: Names, asked: baskets.Asked, codes: tuple[str, ...]) -> Clause:
+    """Return whose gaps are listed. Raise UsageError for an account that is not there, or not selected."""
+    for code in codes:
         if not names.has_account(code):
-            raise UsageError(f"--for: there is no account '{code}'", f"near it: {', '.join(names.near_accounts(code))}")
-    whose = any_of("a.code", values["for"]) if values["for"] else EVERYTHING
-    return gaps.Wanted(both((asked.among, whose)), _percent(values, "share"), _percent(values, "confidence"))
+            near = names.near_accounts(code)
+            raise UsageError(f"--for: there is no account '{code}'", f"near it: {', '.join(near)}" if near else "")
+        one = both((asked.among, any_of("a.code", (code,))))
+        if not db.execute(f"SELECT 1 FROM account AS a WHERE {one.sql}", one.values).fetchone():
+            raise UsageError(f"--for: account '{code}' is not selected", "it is compared with the selected accounts")
+    return both((asked.among, any_of("a.code", codes) if codes else EVERYTHING))
 
 
 def _percent(values: Values, name: str) -> float:

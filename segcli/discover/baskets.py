@@ -84,22 +84,22 @@ def lay(db: sqlite3.Connection, asked: Asked, catalogue: Catalogue) -> Laid:
     _lay_parts(db, asked.by)
     _lay_values(db, asked.per, catalogue)
     per = f"coalesce(a.class{int(asked.per)}, 0)" if asked.per else "0"
-    _create(db, "basket_invoice", "id INTEGER PRIMARY KEY, account_id INTEGER, per INTEGER")
+    create(db, "basket_invoice", "id INTEGER PRIMARY KEY, account_id INTEGER, per INTEGER")
     db.execute(
         f"""INSERT INTO temp.basket_invoice SELECT i.id, i.account_id, {per} FROM invoice AS i JOIN account AS a ON a.id = i.account_id
              WHERE i.kind = 'sales' AND i.status = 'processed' AND i.total_amount >= 0 AND i.invoice_date > ? AND i.invoice_date <= ?
                AND {asked.among.sql} ORDER BY i.id""",
         (*asked.window, *asked.among.values),
     )
-    _create(
+    create(
         db, "basket", "invoice_id INTEGER, part INTEGER, per INTEGER, PRIMARY KEY (invoice_id, part)", "WITHOUT ROWID"
     )
     db.execute(
         f"INSERT OR IGNORE INTO temp.basket SELECT i.id, k.part, i.per FROM {_LINES} WHERE l.quantity > 0 AND k.part IS NOT NULL"
     )
-    _create(db, "basket_part", "per INTEGER, part INTEGER, invoices INTEGER, PRIMARY KEY (per, part)", "WITHOUT ROWID")
+    create(db, "basket_part", "per INTEGER, part INTEGER, invoices INTEGER, PRIMARY KEY (per, part)", "WITHOUT ROWID")
     db.execute("INSERT INTO temp.basket_part SELECT per, part, count(*) FROM temp.basket GROUP BY per, part")
-    _create(db, "basket_size", "per INTEGER PRIMARY KEY, invoices INTEGER, least INTEGER")
+    create(db, "basket_size", "per INTEGER PRIMARY KEY, invoices INTEGER, least INTEGER")
     least = f"max({LEAST}, (count(DISTINCT invoice_id) + {PART_OF_INVOICES - 1}) / {PART_OF_INVOICES})"
     db.execute(
         f"INSERT INTO temp.basket_size SELECT per, count(DISTINCT invoice_id), coalesce(?, {least}) FROM temp.basket GROUP BY per",
@@ -108,23 +108,24 @@ def lay(db: sqlite3.Connection, asked: Asked, catalogue: Catalogue) -> Laid:
     return _told(db)
 
 
-def _create(db: sqlite3.Connection, name: str, columns: str, kind: str = "") -> None:
+def create(db: sqlite3.Connection, name: str, columns: str, kind: str = "") -> None:
+    """Create a temporary table, in place of an earlier one."""
     db.execute(f"DROP TABLE IF EXISTS temp.{name}")
     db.execute(f"CREATE TEMP TABLE {name} ({columns}) {kind}")
 
 
 def _lay_parts(db: sqlite3.Connection, by: str) -> None:
     """Number the items or groups in the order of their codes, so that no result depends on the ids of the database."""
-    _create(db, "part", "id INTEGER PRIMARY KEY, code TEXT UNIQUE, name TEXT")
+    create(db, "part", "id INTEGER PRIMARY KEY, code TEXT UNIQUE, name TEXT")
     db.execute(f"INSERT INTO temp.part (code, name) {_PARTS[by]}")
-    _create(db, "part_of", "item_id INTEGER PRIMARY KEY, part INTEGER")
+    create(db, "part_of", "item_id INTEGER PRIMARY KEY, part INTEGER")
     code = "t.code" if by == ITEM else "t.item_group"
     db.execute(f"INSERT INTO temp.part_of SELECT t.id, p.id FROM item AS t LEFT JOIN temp.part AS p ON p.code = {code}")
 
 
 def _lay_values(db: sqlite3.Connection, per: int, catalogue: Catalogue) -> None:
     """Number the values of the class in their order; accounts without a value come last, as `none`."""
-    _create(db, "basket_value", "per INTEGER PRIMARY KEY, place INTEGER, code TEXT, name TEXT")
+    create(db, "basket_value", "per INTEGER PRIMARY KEY, place INTEGER, code TEXT, name TEXT")
     values = catalogue.values(per) if per else ()
     rows = [(value.id, place, value.code, value.description) for place, value in enumerate(values)]
     db.executemany("INSERT INTO temp.basket_value VALUES (?, ?, ?, ?)", [*rows, (0, len(rows), "none", "")])
@@ -148,7 +149,7 @@ def count_pairs(db: sqlite3.Connection) -> None:
         """DELETE FROM temp.basket WHERE EXISTS (SELECT 1 FROM temp.basket_part AS p JOIN temp.basket_size AS s ON s.per = p.per
             WHERE p.per = basket.per AND p.part = basket.part AND p.invoices < s.least)"""
     )
-    _create(db, "basket_pair", "per INTEGER, one INTEGER, other INTEGER, invoices INTEGER, PRIMARY KEY (per, one, other)",
+    create(db, "basket_pair", "per INTEGER, one INTEGER, other INTEGER, invoices INTEGER, PRIMARY KEY (per, one, other)",
             "WITHOUT ROWID")  # fmt: skip
     db.execute(
         """INSERT INTO temp.basket_pair SELECT a.per, a.part, b.part, count(*) AS n FROM temp.basket AS a

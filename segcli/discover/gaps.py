@@ -9,6 +9,7 @@ import sqlite3
 from typing import NamedTuple
 
 from segcli.discover import baskets
+from segcli.discover.baskets import create
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column
 
@@ -60,39 +61,34 @@ class Wanted(NamedTuple):
 
 def lay(db: sqlite3.Connection, wanted: Wanted) -> int:
     """Find the gaps, after `baskets.lay`; return how many of the accounts bought nothing in the window and have none."""
-    _create(
+    create(
         db, "bought", "part INTEGER, account_id INTEGER, per INTEGER, PRIMARY KEY (part, account_id)", "WITHOUT ROWID"
     )
     db.execute(
         """INSERT INTO temp.bought SELECT DISTINCT b.part, i.account_id, b.per FROM temp.basket AS b
              JOIN temp.basket_invoice AS i ON i.id = b.invoice_id ORDER BY b.part, i.account_id"""
     )
-    _create(db, "gap_member", "account_id INTEGER PRIMARY KEY, per INTEGER")
+    create(db, "gap_member", "account_id INTEGER PRIMARY KEY, per INTEGER")
     db.execute("INSERT INTO temp.gap_member SELECT account_id, min(per) FROM temp.bought GROUP BY account_id")
-    _create(db, "gap_size", "per INTEGER PRIMARY KEY, accounts INTEGER")
+    create(db, "gap_size", "per INTEGER PRIMARY KEY, accounts INTEGER")
     db.execute("INSERT INTO temp.gap_size SELECT per, count(*) FROM temp.gap_member GROUP BY per")
-    _create(db, "gap_owned", "per INTEGER, part INTEGER, accounts INTEGER, PRIMARY KEY (per, part)", "WITHOUT ROWID")
+    create(db, "gap_owned", "per INTEGER, part INTEGER, accounts INTEGER, PRIMARY KEY (per, part)", "WITHOUT ROWID")
     db.execute("INSERT INTO temp.gap_owned SELECT per, part, count(*) FROM temp.bought GROUP BY per, part")
-    _create(db, "gap_account", "id INTEGER PRIMARY KEY")
+    create(db, "gap_account", "id INTEGER PRIMARY KEY")
     db.execute(
         f"INSERT INTO temp.gap_account SELECT a.id FROM account AS a WHERE {wanted.accounts.sql}",
         wanted.accounts.values,
     )
     baskets.count_pairs(db)
-    _create(db, "gap_rule", "per INTEGER, because INTEGER, part INTEGER, confidence REAL, lift REAL")
+    create(db, "gap_rule", "per INTEGER, because INTEGER, part INTEGER, confidence REAL, lift REAL")
     db.execute(f"INSERT INTO temp.gap_rule {_RULE}", (wanted.confidence,))
-    _create(db, "gap_implied", "account_id INTEGER, part INTEGER, because INTEGER, confidence REAL, lift REAL,"
+    create(db, "gap_implied", "account_id INTEGER, part INTEGER, because INTEGER, confidence REAL, lift REAL,"
             " PRIMARY KEY (account_id, part)", "WITHOUT ROWID")  # fmt: skip
     db.execute(f"INSERT INTO temp.gap_implied {_IMPLIED}")
-    _create(db, "gap", "account_id INTEGER, part INTEGER, PRIMARY KEY (account_id, part)", "WITHOUT ROWID")
+    create(db, "gap", "account_id INTEGER, part INTEGER, PRIMARY KEY (account_id, part)", "WITHOUT ROWID")
     db.execute(f"INSERT INTO temp.gap SELECT account_id, part FROM temp.gap_implied UNION {_USUAL}", (wanted.share,))
     idle = "SELECT count(*) FROM temp.gap_account WHERE id NOT IN (SELECT account_id FROM temp.gap_member)"
     return int(db.execute(idle).fetchone()[0])
-
-
-def _create(db: sqlite3.Connection, name: str, columns: str, kind: str = "") -> None:
-    db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    db.execute(f"CREATE TEMP TABLE {name} ({columns}) {kind}")
 
 
 def found(db: sqlite3.Connection, order: str, limit: int | None) -> sqlite3.Cursor:

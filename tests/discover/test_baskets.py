@@ -215,6 +215,7 @@ def test_no_result_depends_on_ids_or_on_other_accounts(segcli: Run, shop: Path) 
         (("--gap", "--share", "0"), "no percentage above 0"),
         (("--gap", "--confidence", "x"), "no list of numbers"),
         (("--gap", "--for", "AA"), "there is no account 'AA'"),
+        (("--gap", "--for", "A", "--class1", "S"), "account 'A' is not selected"),
         (("--window", "3m", "--from", "2026-01-01"), "exclude each other"),
         (("--window", "3x"), "'3x' is no window"),
         (("--sort", "lfit"), "there is no column 'lfit'"),
