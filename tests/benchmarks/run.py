@@ -21,6 +21,7 @@ import cases_output
 import cases_overviews
 import cases_sales
 import cases_startup
+import cases_storage
 import prepare
 from measure import Case, Verdict, compare, judge, markdown, measure, table
 
@@ -31,6 +32,7 @@ AREAS = (
     cases_sales,
     cases_classes,
     cases_output,
+    cases_storage,
     cases_lake,
 )  # a further area: a module with cases()
 
