@@ -117,6 +117,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
 ) -> int:
     """Undo the classification changes of a run."""
     catalogue = lookup.catalogue(db)
+    state = reclassify.state(db)
     conflicts = classes.propose(db, number)
     rows = [(a, c, catalogue.label(f), left, now, by) for a, c, f, left, now, by in conflicts]
     table = Table("Changed again since", CONFLICTS, rows, with_totals=False)
@@ -130,7 +131,7 @@ def _of_classes(  # noqa: PLR0913 - what is known of the run
                 reclassify.transitions(db, catalogue),
                 f"Undo run {number} ({command}) on {counted(count, 'account')}?",
             )
-        _write(session, values, db, number, command)
+        _write(session, values, db, number, command, state)
     session.outcome.count(**reclassify.counts(db))
     changes.write_table(session, values, reclassify.table(db, catalogue), is_shown=values["dry_run"])
     if conflicts:
@@ -235,13 +236,17 @@ def _last(db: sqlite3.Connection) -> int:
     return int(found)
 
 
-def _write(session: Session, values: Values, db: sqlite3.Connection, number: int, command: str) -> None:
+def _write(  # noqa: PLR0913 - what is known of the run
+    session: Session, values: Values, db: sqlite3.Connection, number: int, command: str, state: int
+) -> None:
+    """Apply what was proposed at a state of the database, or what is to be undone by now."""
     from segcli.storage import database, runs
 
     with database.writing(db, session.database, f"undo {number}", wait=session.config.wait):
         # Under the lock: the run may have been undone, or its changes overwritten, since it was read.
         possible.command_of(db, number)
-        classes.propose(db, number)
+        if reclassify.state(db) != state:
+            classes.propose(db, number)
         run_id = runs.start(db, f"undo {number}", "undo", values["reason"], undoes=number)
         written = reclassify.apply(db, run_id)
         db.execute(

@@ -5,7 +5,7 @@ descriptions are reported, not changed. Backups are separate files and are not t
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from segcli.domain.email_addresses import same
@@ -38,6 +38,8 @@ _FREE = {
 # Nothing is better than half of one.
 _EMPTIED = frozenset({("account", "email"), ("account", "phone"), ("account", "fax")})
 _BOOKKEEPING = frozenset({"invoice", "invoice_line", "transaction_line", "outstanding_item", "allocation"})
+_BATCH = 5000  # rowids whose texts are looked through as one
+_MOST = 1 << 63  # rowids are below
 
 
 class Left(NamedTuple):
@@ -69,7 +71,7 @@ def anonymise(db: sqlite3.Connection, people: Sequence[Person], run_id: int, tod
         )  # nor that of an import
     finder = scrubbing.everywhere(sought)
     db.create_function("names_them", -1, finder.stands_in)
-    naming = _naming(db)
+    naming = _naming(db, finder.may_stand_in)
     accounts = [
         row[0]
         for row in db.execute(
@@ -166,24 +168,56 @@ def _scrub_own(db: sqlite3.Connection, sought: Sequence[scrubbing.Person], peopl
     return found
 
 
-def _naming(db: sqlite3.Connection) -> dict[str, str]:
-    """Return, per table with rows that contain the words, the SQL condition of these rows. It reads every row once."""
+def _naming(db: sqlite3.Connection, may_name: Callable[[str], bool]) -> dict[str, str]:
+    """Return, per table with rows that contain the words, the SQL condition of these rows. It reads every row once.
+
+    The texts of many rows are looked through as one; only where `may_name` is true of it are the rows looked at one by one.
+    """
     found = {}
     for (table,) in db.execute(
         "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT GLOB '*_search*'"
     ).fetchall():
-        condition = f"names_them({', '.join(_texts(db, table))})"
+        texts = _texts(db, table)
+        if not texts:
+            continue
+        condition = f"names_them({', '.join(texts)})"
         is_without_rowid = first_value(db, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?", table)
         if is_without_rowid:
-            if first_value(db, f'SELECT 1 FROM "{table}" WHERE {condition}'):
+            rows = f'(SELECT DISTINCT {", ".join(texts)} FROM "{table}")'
+            if first_value(db, f"SELECT 1 FROM {rows} WHERE {condition}"):
                 found[table] = condition
-        elif ids := [str(row[0]) for row in db.execute(f'SELECT rowid FROM "{table}" WHERE {condition}')]:
+            continue
+        ids = [
+            str(number)
+            for first, last in _batches(db, table, texts, may_name)
+            for (number,) in db.execute(
+                f'SELECT rowid FROM "{table}" WHERE rowid BETWEEN ? AND ? AND {condition}', (first, last)
+            )
+        ]
+        if ids:
             found[table] = f"rowid IN (SELECT value FROM json_each('[{','.join(ids)}]'))"
     return found
 
 
+def _batches(
+    db: sqlite3.Connection, table: str, texts: Sequence[str], may_name: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last rowid of each batch of rows whose texts may name somebody."""
+    joined = ", ".join(f"group_concat({name}, char(0))" for name in texts)
+    following = f'SELECT rowid FROM "{table}" WHERE rowid >= ? ORDER BY rowid LIMIT 1'
+    first = first_value(db, following, -_MOST)
+    while first is not None:
+        last = min(int(first) + _BATCH, _MOST) - 1
+        columns = db.execute(f'SELECT {joined} FROM "{table}" WHERE rowid BETWEEN ? AND ?', (first, last)).fetchone()
+        if may_name("\0".join(text for text in columns if text is not None)):
+            yield int(first), last
+        first = first_value(db, following, last + 1) if last < _MOST - 1 else None
+
+
 def _texts(db: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
+    """Return the columns that may hold a person's words: not those whose form the schema checks, dates and currencies."""
+    columns = [row[1] for row in db.execute(f'PRAGMA table_info("{table}")') if row[2] in {"TEXT", "ANY"}]
+    return [name for name in columns if name != "currency" and not name.endswith("_date")]
 
 
 def _left(db: sqlite3.Connection, naming: Mapping[str, str]) -> dict[str, int]:

@@ -19,6 +19,8 @@ _FEWEST_DIGITS = 6
 _LAST_DIGITS = 8  # of a telephone number: what is before them is written in many ways
 _BETWEEN = r"[\W_]{1,3}"  # between the words of a name
 _SIGNS = r"[\s./()-]*"  # between the digits of a number
+_SIGN = re.compile(r"[\s./()-]+")
+_ASCII_SIGNS = "".join(filter(_SIGN.fullmatch, map(chr, range(128)))).encode()
 _BORDER = "\0" * 4  # between two texts: longer than what _BETWEEN matches, so no pattern matches across it
 _ESCAPED = re.compile(r"\\u([0-9a-f]{4})")
 
@@ -50,6 +52,7 @@ class Finder:
         self._pattern = re.compile("|".join(longest_first) or "(?!)")
         self._words = sorted({one.part for one in every if not one.is_number})
         self._numbers = re.compile("|".join(sorted({one.part for one in every if one.is_number})) or "(?!)")
+        self._digits = sorted({one.part.replace(_SIGNS, "") for one in every if one.is_number})
 
     def stands_in(self, *texts: object) -> bool:
         """Tell whether any of the texts contains a word; other values are ignored.
@@ -59,6 +62,19 @@ class Finder:
         joined = _BORDER.join([text for text in texts if isinstance(text, str)])
         folded = fold(_plain(joined))
         return self._may_stand_in(folded) and self._pattern.search(folded) is not None
+
+    def may_stand_in(self, texts: str) -> bool:
+        """Tell whether a word may be in one of many texts, joined by a NUL: false only if none contains a word.
+
+        It reads some hundred megabytes a second. Signs between digits are left out, instead of being searched for at each digit.
+        """
+        folded = fold(_plain(texts))
+        if any(word in folded for word in self._words):
+            return True
+        if not self._digits:
+            return False
+        digits = _without_signs(folded)
+        return any(number in digits for number in self._digits)
 
     def _may_stand_in(self, folded: str) -> bool:
         for word in self._words:
@@ -139,6 +155,12 @@ def _ways(person: Person) -> Iterator[Sought]:
             yield Sought(rf"(?<![^\W_])\+?(?:\d{_SIGNS}){{0,7}}{last}(?!\d)", last, is_number=True)
         elif len(number.strip()) >= _FEWEST:
             yield _whole(_words(number))
+
+
+def _without_signs(folded: str) -> str:
+    if folded.isascii():
+        return folded.encode().translate(None, _ASCII_SIGNS).decode()
+    return _SIGN.sub("", folded)
 
 
 def _words(text: str | None) -> list[str]:

@@ -24,6 +24,7 @@ import cases_profile
 import cases_sales
 import cases_scores
 import cases_startup
+import cases_storage
 import cases_subscriptions
 import prepare
 from measure import Case, Verdict, compare, judge, markdown, measure, table
@@ -39,6 +40,7 @@ AREAS = (
     cases_classes,
     cases_profile,
     cases_output,
+    cases_storage,
     cases_lake,
 )  # a further area: a module with cases()
 

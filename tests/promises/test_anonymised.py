@@ -140,6 +140,7 @@ def test_what_is_found_is_gone_and_nothing_else(before: str, word: str, after: s
     finder = scrubbing.everywhere([_PERSON])
     text = f"{before} {word}. {after}"
     assert finder.stands_in(text)
+    assert finder.may_stand_in(f"{after}\0{text}\0{before}")  # many texts at once: no less is found
     cleaned = finder.without(text)
     assert not finder.stands_in(cleaned)
     assert scrubbing.GONE in cleaned
@@ -162,5 +163,24 @@ def test_every_text_of_the_database_is_cleaned_or_told(empty: Path) -> None:
         db.create_function("names_them", -1, lambda *_: 1)
         db.create_function("fold", 1, str.lower)
         filled = {table for table in tables if db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]}
-        naming = erasure._naming(db)
+        naming = erasure._naming(db, bool)
         assert set(naming) == set(erasure._left(db, naming)) == filled
+
+
+def test_a_person_is_found_at_whatever_rowid(segcli: Run, held: Path) -> None:
+    """The rows are looked through in batches of rowids: those far apart, negative, or at the ends are not passed over."""
+    ends = [-(1 << 63), -7, 3 * erasure._BATCH, (1 << 62) + 1, (1 << 63) - 1]
+    with connected(held) as db:
+        db.executemany(
+            "INSERT INTO request (id, request_number, account_id, description, notes, request_date, search_text)"
+            " VALUES (?1, 'E' || ?1, 2, 'rang PIET  ZWARTJES', '+31 (0)6-12345678', '2026-06-01', '')",
+            [(number,) for number in ends],
+        )
+        db.commit()
+    assert segcli("contact", "anonymise", people.MAIL, "--yes").status == 0
+    assert people.traces(held.parent) == set()
+    with connected(held) as db:
+        found = db.execute(
+            "SELECT id, description, notes FROM request WHERE request_number GLOB 'E*' ORDER BY id"
+        ).fetchall()
+    assert found == [(number, "rang anonymised", "anonymised") for number in ends]

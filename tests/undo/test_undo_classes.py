@@ -1,6 +1,7 @@
 """Undo of classifications: every change is kept, and can be taken back as far as it stands."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from class_case import classes
@@ -44,6 +45,25 @@ def test_undo_inverts_only_what_still_stands(segcli: Run, classified: Path) -> N
     assert [(row[0], row[3], row[4]) for row in done.table[1:]] == [("2", "N", "S")]
     assert "1 classification changed again" in done.err
     assert classes(segcli) == {"1": None, "2": "S", "3": None, "4": None, "5": None}
+
+
+def test_undo_sees_what_changes_before_it_writes(
+    segcli: Run, classified: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segcli("tag", "1", "2", "3", "--yes", "--set", "class1=N")
+    guard = reclassify.guard
+
+    def change(*words: Any) -> None:
+        with connected(classified) as db:
+            db.execute("UPDATE account SET class1 = (SELECT id FROM classification_value WHERE field = 1 AND code = 'S')"
+                       " WHERE code = '2'")  # fmt: skip
+            db.commit()
+        guard(*words)
+
+    monkeypatch.setattr(reclassify, "guard", change)
+    assert undo(segcli, last_run(segcli)).status == 0
+    assert classes(segcli) == {"1": None, "2": "S", "3": None, "4": None, "5": None}
+    assert segcli("log", "-f", "json").rows[0]["summary"].startswith("2 classifications of run")
 
 
 @pytest.mark.parametrize(("run", "status"), [("99", 2), ("x", 2), ("2", 1)])
