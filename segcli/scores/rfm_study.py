@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from segcli.base.money import exponent
 from segcli.domain.table import Column, Table
 from segcli.query import lookup
+from segcli.query.combining import DOT
 from segcli.scores.facts import Facts, Rows
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def as_table(facts: Facts, caption: str) -> Table:
     units = {"recency": "days", "frequency": "invoices", "monetary": lookup.currency(facts.db)}
     rows = [(name, units[name], ", ".join(limits)) for name, limits in found.items()]
     columns = (Column("score", "code"), Column("unit", "code"), Column("limits"))
-    return Table("RFM", columns, rows, f"{caption} · method {scheme.method}", with_totals=False)
+    return Table("RFM", columns, rows, DOT.join((caption, f"method {scheme.method}")), with_totals=False)
 
 
 def as_yaml(facts: Facts) -> str:

@@ -193,17 +193,25 @@ _METRICS = st.sampled_from(["turnover", "turnover(12m)", "margin(ytd)", "invoice
                             "turnover(1y where item_group = COFFEE and not amount > 100)", "invoices(where date > 90d ago)", "days_silent",
                             "overdue(30d where disputed = no)", "recency_score", "monetary_score(12m)", "growth", "usual_gap", "alive"])  # fmt: skip
 _DAYS = st.sampled_from(["2026-01-31", "today", "90d ago", "start of year", "2y ago"])
-_AMOUNTS = st.sampled_from(["turnover(12m)", "turnover(24m, 12m)", "outstanding", "overdue", "credit_limit", "margin", "recurring",
+_AMOUNTS = st.sampled_from(["average_order(12m)", "turnover(12m)", "turnover(24m, 12m)", "outstanding", "overdue", "credit_limit", "margin", "recurring",
                             "turnover(1y where item_group = COFFEE)"])  # fmt: skip
 _DATES = st.sampled_from(
-    ["last_invoice", "first_invoice", "start_date", "end_date", "last_invoice(where amount > 100)"]
+    [
+        "last_invoice",
+        "first_invoice",
+        "start_date",
+        "end_date",
+        "last_invoice(where amount > 100)",
+        "next_order",
+        "next_order_model",
+    ]
 )
 _LEAVES = st.one_of(
     st.builds("{} {} {}".format, _METRICS, _SIGNS, _NUMBERS),
     st.builds("{} {} {}".format, _DATES, _SIGNS, _DAYS),
     st.builds("{} {} {}{}".format, _AMOUNTS, _SIGNS, st.sampled_from(["", "1.2 * ", "0.5*", "-2 * "]), _AMOUNTS),
     st.builds("{} {} {}".format, _DATES, _SIGNS, _DATES),
-    st.builds("{} {} {}".format, st.sampled_from(["abc(6m)", "rfm_segment", "lifecycle"]), _SIGNS, st.sampled_from(["abc(12m, 6m)", "rfm_segment(6m)"])),
+    st.builds("{} {} {}".format, st.sampled_from(["abc(6m)", "rfm_segment", "lifecycle"]), _SIGNS, st.sampled_from(["abc(12m, 6m)", "rfm_segment(6m, rank)"])),
     st.builds("{} {} {}".format, st.sampled_from(["class1", "class2", "country", "manager", "name"]), st.sampled_from(["is empty", "is not empty"]), st.just("")),
     st.builds("class1 {} {}".format, st.sampled_from(["=", "!=", "was"]), st.sampled_from(["N", "S", "none"])),
     st.sampled_from(["class1 was N before 2026-06-01", "class1 changed", "class7 changed to none since 90d ago", "blocked = true", "*",
