@@ -173,7 +173,7 @@ def test_what_another_command_does_in_between_is_seen(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look and the lock an account moves, and a saved selection changes: all is read anew, the guards too."""
-    from segcli.commands import rules
+    from segcli.classify.rules import apply as rules
 
     assert segcli("selection", "save", "chosen", "--class1", "N").status == 0
     written(HEAD + "rules:\n  - {id: a, set: A, when: in selection chosen}\n")
