@@ -43,10 +43,14 @@ SELECT kind, account_id, month, item, currency, sum(quantity), sum(net), sum(coa
                row_number() OVER (PARTITION BY invoice_id ORDER BY item, id) AS place FROM ({rows}) WHERE id IS NOT NULL
          UNION ALL SELECT *, 1, 1 FROM ({rows}) WHERE id IS NULL)
  GROUP BY kind, account_id, month, item, currency"""
-# What an invoice comes to, in one pass over the lines as they lie; no row: it has none, and its revenue is zero.
+# What an invoice comes to, in one pass over the lines as they lie; no row: it has none, and its revenue is zero. It is plain where
+# each of its lines is of another item group: then each is the first line of its group, and nothing has to be sorted to know that.
 _INVOICED = """
 INSERT INTO temp.invoiced
-SELECT invoice_id, min(item), sum(net), CASE WHEN count(*) = count(base_net) THEN sum(base_net) END FROM ({rows}) GROUP BY invoice_id"""
+SELECT invoice_id, min(item), sum(net), CASE WHEN count(*) = count(base_net) THEN sum(base_net) END,
+       count(*) = 1 OR count(DISTINCT coalesce(item_group, '')) = count(*)
+  FROM ({rows}) GROUP BY invoice_id"""
+_OF_INVOICED = "invoice AS i CROSS JOIN temp.invoiced AS f ON f.id = i.id AND f.is_plain = {}"
 # The summaries in the order of their key, with one sort. `before` is the item before this line, within its invoice and item group:
 # none at the first line of the group. The first line of the invoice is the first line of a group, and has its least item.
 _STREAMED = """
@@ -56,7 +60,8 @@ SELECT account_id, kind, month, item, currency, sum(quantity) AS quantity, sum(n
        sum(CASE WHEN cost IS NULL THEN coalesce(base_net, 0) ELSE 0 END) AS base_uncosted, sum(base_net IS NULL) AS unconverted,
        sum(before IS NOT item) AS invoices, sum(before IS NULL) AS group_invoices,
        sum(before IS NULL AND item = first_item) AS all_invoices
-  FROM (SELECT *, lag(item) OVER (PARTITION BY invoice_id, coalesce(item_group, '') ORDER BY item, id) AS before FROM ({rows}))
+  FROM (SELECT *, NULL AS before FROM ({plain}) UNION ALL
+        SELECT *, lag(item) OVER (PARTITION BY invoice_id, coalesce(item_group, '') ORDER BY item, id) FROM ({others}))
  GROUP BY account_id, kind, month, item, currency"""
 # How many summaries the lines give, and how many of those are stored otherwise or not at all.
 _COMPARED = """
@@ -107,7 +112,9 @@ def refresh(db: sqlite3.Connection) -> None:
 
 def wrong(db: sqlite3.Connection) -> list[str]:
     """Describe the summaries and invoice revenues that do not match the lines."""
-    db.execute("CREATE TEMP TABLE invoiced (id INTEGER PRIMARY KEY, first_item INTEGER, net INTEGER, base_net INTEGER)")
+    db.execute(
+        "CREATE TEMP TABLE invoiced (id INTEGER PRIMARY KEY, first_item INTEGER, net INTEGER, base_net INTEGER, is_plain INTEGER)"
+    )
     try:
         db.execute(_INVOICED.format(rows=_rows("invoice AS i")))
         return [*([] if _are_all_right(db) else _wrong_summaries(db)), *_wrong_revenues(db)]
@@ -117,8 +124,9 @@ def wrong(db: sqlite3.Connection) -> list[str]:
 
 def _are_all_right(db: sqlite3.Connection) -> bool:
     """Tell whether each summary that the lines give is stored, and no other: as many are stored, each key once."""
-    rows = _rows("invoice AS i CROSS JOIN temp.invoiced AS f ON f.id = i.id", ", f.first_item")
-    given, wrong = db.execute(_COMPARED.format(streamed=_STREAMED.format(rows=rows))).fetchone()
+    others, plain = (_rows(_OF_INVOICED.format(is_plain), ", f.first_item") for is_plain in (0, 1))
+    streamed = _STREAMED.format(plain=plain, others=others)
+    given, wrong = db.execute(_COMPARED.format(streamed=streamed)).fetchone()
     stored = db.execute("SELECT count(*) FROM invoice_summary").fetchone()[0]
     return bool(given == stored and not wrong)
 

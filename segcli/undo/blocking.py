@@ -212,7 +212,8 @@ def _hold_referred(taking: Taking, ref: Reference, *, is_child_added: bool) -> N
     where = f"c.{ref.column} BETWEEN ?1 AND ?2"
     if is_child_added:
         key = taking.shapes[ref.child].key_of("c")
-        where += f" AND NOT EXISTS (SELECT 1 FROM temp.undo_added AS x WHERE x.t = '{ref.child}' AND x.key = {key})"
+        # The plus takes the type of the column away: SQLite then finds the key by the primary key, which has no type.
+        where += f" AND NOT EXISTS (SELECT 1 FROM temp.undo_added AS x WHERE x.t = '{ref.child}' AND x.key = +{key})"
     if (ref.child, ref.column) in _HISTORY:
         where += " AND c.run_id NOT IN (SELECT id FROM temp.undo_spent)"
     name = ref.child.replace("_", " ")

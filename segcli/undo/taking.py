@@ -108,6 +108,7 @@ def _prepare(taking: Taking, failed: set[Failed]) -> None:
     for name, columns in _WORK.items():
         db.execute(f"DROP TABLE IF EXISTS temp.{name}")
         db.execute(f"CREATE TEMP TABLE {name} ({columns}")
+    db.execute("CREATE INDEX temp.undo_deleted_key ON undo_deleted (t, key)")
     db.execute(
         f"INSERT INTO temp.undo_spent SELECT r.id FROM run AS r WHERE r.undoes_run_id IS NOT NULL OR r.id = ?"
         f" OR NOT {STANDS.format(run='r')}",

@@ -27,6 +27,7 @@ def cases(ready: Ready) -> Iterator[Case]:
     yield backup(database, copy)
     yield anonymise(ready, here)
     yield undo(database, here)
+    yield undo_of_an_import(ready, here)
 
 
 def rows(*found: str) -> Callable[[], Iterable[Sequence[str]]]:
@@ -120,3 +121,21 @@ def undo(database: Path, here: Path) -> Case:
         ),
     }
     return Case("undo of a change of all accounts", contestants, {CHANGE: 1.5})
+
+
+def undo_of_an_import(ready: Ready, here: Path) -> Case:
+    """Return the undo of an import of entries, against that import; what is left of one is what the other begins with."""
+    file = ready.files / "transactions.csv"
+    with closing(sqlite3.connect(ready.database)) as db:
+        found = db.execute("SELECT max(id) FROM run WHERE command = ?", (f"import {file.name}",)).fetchone()[0]
+    again = ("undo", str(found), "--yes")
+
+    def without() -> None:
+        copied(ready.database, here)()
+        segcli(here, *again)
+
+    contestants = {
+        OURS: Contestant((SEGCLI, "-d", str(here), *again), before=copied(ready.database, here), environ=ENVIRON),
+        CHANGE: Contestant((SEGCLI, "-d", str(here), "import", str(file)), before=without, environ=ENVIRON),
+    }
+    return Case("undo of an import of entries", contestants, {CHANGE: 1.5}, is_compared=False)

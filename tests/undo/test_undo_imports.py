@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -278,3 +279,25 @@ def test_a_backup_is_what_the_database_was_before(segcli: Run, empty: Path, tmp_
     assert refused.status == 2
     assert state(tmp_path / "kept.db") == before
     assert segcli("show", "account-search", "-f", "json").rows[0]["name"] in {"Two", "Three"}
+
+
+def test_undo_of_many_lines_looks_each_up_by_its_key(segcli: Run, full: Path, tmp_path: Path) -> None:
+    """Otherwise each line of an entry is compared with all lines: 30,000 lines took 20 seconds, twice as many four times as long."""
+    assert segcli("import", written(tmp_path, "transaction_line", 1), "--as", "transaction_line").status == 0
+    seen: list[str] = []
+    with closing(database.connect(full, write=True)) as db:
+        batch = imports.batch_of(db, last_run(full))
+        with database.writing(db, full, "undo", looked_up=True) as transaction:
+            db.set_trace_callback(seen.append)
+            imports.take_back_all(db, batch, None)
+            db.set_trace_callback(None)
+            found = [
+                row[3]
+                for sql in seen
+                if "NOT EXISTS (SELECT 1 FROM temp.undo_added AS x" in sql and not sql.startswith("--")
+                for row in db.execute(f"EXPLAIN QUERY PLAN {sql}")
+                if row[3].startswith("SEARCH x ")
+            ]
+            transaction.keep = False
+    assert found
+    assert {plan.partition("(")[2] for plan in found} == {"t=? AND key=?)"}
