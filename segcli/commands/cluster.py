@@ -1,7 +1,7 @@
 """`segcli cluster`: suggest segments: clusters of accounts by metrics (k-means)."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +29,8 @@ taken; --curve shows all. Accounts enter in the order of their code: the same ac
 version and platform. Cluster 1 has the highest first metric.
 
 One row per cluster: accounts, the mean of each metric, the mean distance to the centre (in standard deviations) and the mean
-silhouette of the sample (-1 to 1; below 0.25 there is no structure). Nothing is stored. You name the clusters, and tag stores the
+silhouette of the sample (-1 to 1; below 0.25 there is no structure). --explain adds the shortest expression that selects the
+accounts of the cluster, with its precision and recall on held-out accounts. Nothing is stored. You name the clusters, and tag stores the
 names:
 
     segcli cluster --members --k 3 --into class8 --names 1=GOLD,2=SILVER -o clusters.csv
@@ -42,6 +43,11 @@ fit in cron: clusters of other days have other borders. Assign there.
 SECTION = "Clusters"
 _FITTING = ("metrics", "k", "seed", "curve", "save")
 CURVE = (Column("k", "integer", "Clusters"), Column("inertia", "decimal"), Column("silhouette", "decimal"))
+EXPLAINED = (
+    Column("expression"),
+    Column("precision_held_out", "percent", "Precision held out"),
+    Column("recall_held_out", "percent", "Recall held out"),
+)
 _DRAWN = Column("silhouette_1000", "integer", "Silhouette x 1000")
 
 
@@ -85,6 +91,8 @@ def _check(values: Values) -> None:
         raise UsageError(
             "--into CLASS, --names and --members go together", "such as: --members --into class8 --names 1=GOLD"
         )
+    if values["explain"] and (values["members"] or values["curve"]):
+        raise UsageError("--explain describes clusters", "leave --members and --curve out")
     if values["chart"] and values["members"]:
         raise UsageError("--chart draws clusters, not members", "leave one of them out")
     if values["k"] is not None and values["k"] < 2:  # noqa: PLR2004
@@ -130,7 +138,7 @@ def _table(db: sqlite3.Connection, names: Names, found: _Found, values: Values) 
     )
     columns = (
         Column("cluster", "integer"), Column("accounts", "integer", total="sum"), Column("share", "percent"), *own,
-        Column("distance", "decimal"), *scored,
+        Column("distance", "decimal"), *scored, *(EXPLAINED if values["explain"] else ()),
     )  # fmt: skip
     if len({column.name for column in columns}) < len(columns):
         raise UsageError("--metrics: two of them would have the same column", "name different metrics")
@@ -138,8 +146,16 @@ def _table(db: sqlite3.Connection, names: Names, found: _Found, values: Values) 
     if found.fit:
         known = found.fit.silhouettes
         rows = ((*row, None if row[0] not in known else round(known[row[0]], DIGITS)) for row in rows)
+    if values["explain"]:
+        rows = _explained(db, names, list(rows))
     chart = Chart(("accounts",), label=("cluster",)) if values["chart"] else None
     return Table("Clusters", columns, rows, _about(found, names, values), currency=names.currency, chart=chart)
+
+
+def _explained(db: sqlite3.Connection, names: Names, rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows, each with the expression that describes its cluster, if there is one."""
+    found = clustering.described(db, names, [row[0] for row in rows])
+    return ((*row, *found.get(row[0], (None, None, None))) for row in rows)
 
 
 def _curve(fit: Fit, caption: str, *, is_drawn: bool) -> Table:
@@ -226,6 +242,7 @@ COMMAND = Command(
         _parameter("seed", "The seed of the starts and of the sample (0).", "N", kind="integer"),
         _parameter("curve", "Inertia and silhouette of the sample for each k.", kind="flag"),
         _parameter("members", "One row per account: cluster and distance to its centre.", kind="flag"),
+        _parameter("explain", "The shortest expression for --where that selects each cluster.", kind="flag"),
         _parameter("into", "--members: a column for this class instead, as tag --from reads it.", "CLASS", completes="class"),
         _parameter("names", "--into: the value for each cluster; clusters without one get an empty cell.", "N=CODE,…"),
         _parameter("save", "Write the centres and scaling to this file.", "FILE", completes="file", is_written=True),
@@ -236,7 +253,7 @@ COMMAND = Command(
         *options.named((*options.FORM, "if_changed", "fail_if_empty", "no_totals", "chart")),
     ),
     (
-        "segcli cluster --k 3",
+        "segcli cluster --k 3 --explain",
         "segcli cluster --metrics 'turnover(12m),invoices(12m),last_invoice' --curve",
         "segcli cluster --members --k 3 --into class8 --names 1=GOLD,2=SILVER -f csv",
         "segcli cluster --k 3 --save model.json",

@@ -7,7 +7,7 @@ from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.base.windows import window
-from segcli.discover import bands, dimensions, profiling
+from segcli.discover import bands, dimensions, explain_flags, profiling
 from segcli.discover.comparing import EVERYONE, REST, Compared, compare
 from segcli.domain.segment_shares import Tally
 from segcli.domain.table import Chart, Table, Whole
@@ -26,7 +26,9 @@ bands of their own. index is the share of the selection per 100 of the base's sh
 standard errors; beyond 2 or -2 it is seldom chance. The rows with the largest z come first.
 
 The default metrics are {", ".join(dimensions.USUAL).format(*["12m"] * 9)}.
---figures shows the mean and the quartiles of the metrics instead. docs/segments.md defines the figures.
+--figures shows the mean and the quartiles of the metrics instead. --explain shows the shortest expressions for --where that select
+these accounts, with their precision and recall on held-out accounts; --explain --when prints the best one for a rule file.
+docs/segments.md defines the figures.
 
 """
 SECTION = "This profile"
@@ -37,8 +39,13 @@ CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=F
 def run(session: Session, values: Values) -> None:
     """Compare the selected accounts with the base."""
     output = wanted.Output.read(values, session.config)
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
     _check(values)
+    if values["explain"]:
+        from segcli.discover import explaining
+
+        explaining.run(session, values, output)
+        return
+    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
     with session.connect() as db:
         names = lookup.names(db, day, values)
         usual = [f"account.{text.format(_words(values))}" for text in MEASURES] if values["figures"] else None
@@ -75,6 +82,12 @@ def _check(values: Values) -> None:
     for name in ("dimension", "least", "chart", "limit"):
         if values["figures"] and values[name]:
             raise UsageError(f"--{name} is for the values: leave --figures out")
+    for name in ("dimension", "metrics", "window", "least", "figures", "chart"):
+        if values["explain"] and values[name]:
+            raise UsageError(f"--{name} is not for --explain", "leave one of the two out")
+    for name in ("when", *explain_flags.NAMES):
+        if values[name] and not values["explain"]:
+            raise UsageError(f"--{name} goes with --explain")
     if values["window"] and values["metrics"] and values["figures"]:
         raise UsageError("--window is of the usual metrics; --metrics replaces them", "write the window of each metric")
     try:
@@ -146,11 +159,15 @@ COMMAND = Command(
         _parameter("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
         _parameter("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
         _parameter("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
+        _parameter("explain", "The shortest expressions for --where that select these accounts.", "", kind="flag"),
+        _parameter("when", "--explain: the best expression as when: of a rule file.", "", kind="flag"),
+        *explain_flags.parameters(SECTION),
         *options.named((*options.FORM, "if_changed", "touch", "manifest", "limit", "chart", "fail_if_empty")),
     ),
     (
         "segcli profile --class3 A --limit 20",
         "segcli profile --country BE --against rest --dimension item_group,turnover --chart -f html -o belgium.html",
         'segcli profile --where "turnover(12m) > 5k" --against "status = C" --figures',
+        "segcli profile --class3 A --explain",
     ),
 )  # fmt: skip

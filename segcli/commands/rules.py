@@ -1,4 +1,4 @@
-"""`segcli rules`: classify by rules: check, plan, apply and explain rule files, and measure drift."""
+"""`segcli rules`: classify by rules: suggest, check, plan, apply and explain rule files, and measure drift."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -143,7 +143,7 @@ _OUTPUT = options.named(("format", "output", "no_header", "as_of"))
 _PLAN = Parameter("plan", ("--output", "-o"), "Write the plan to a file, for rules apply.", metavar="PLAN", section="Output",
                   completes="file", is_written=True)  # fmt: skip
 COMMAND = group(
-    "Classify by rules: check, plan, apply and explain rule files, and measure drift.",
+    "Classify by rules: suggest, check, plan, apply and explain rule files, and measure drift.",
     {
         "check": Command(
             "Check rule files: their names, their own tests, and rules that never match, never win or expire.\n\nPrints"

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.money import exponent
+from segcli.base.record import replace
 from segcli.discover import features
 from segcli.domain import clusters
 from segcli.domain.clause import Clause
@@ -164,6 +165,26 @@ def summary(db: sqlite3.Connection, laid: Laid) -> Iterator[tuple[Any, ...]]:
               FROM temp.cluster AS c JOIN temp.feature AS f ON f.account_id = c.account_id GROUP BY c.cluster ORDER BY c.cluster""",
         (laid.accounts,),
     )
+
+
+def described(db: sqlite3.Connection, names: Names, numbers: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+    """Return per cluster the shortest expression that selects its accounts, with its precision and recall on held-out accounts.
+
+    A cluster that no short expression tells from the others is not in it. Other metrics than those of the fit may be used.
+    """
+    from segcli.discover import describing
+
+    found: dict[int, tuple[Any, ...]] = {}
+    inside = "EXISTS (SELECT 1 FROM temp.cluster AS c WHERE c.account_id = a.id{})"
+    for number in numbers:
+        selected = Clause(inside.format(" AND c.cluster = ?"), (number,))
+        rows = describing.describe(
+            db, replace(names, measures=set()), selected, Clause(inside.format("")), others=0
+        ).rows
+        if rows:
+            row = dict(zip((column.name for column in describing.COLUMNS), rows[0], strict=True))
+            found[number] = row["expression"], row["precision_held_out"], row["recall_held_out"]
+    return found
 
 
 def _mean(metric: Metric) -> str:

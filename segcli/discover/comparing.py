@@ -57,13 +57,13 @@ def compare(db: sqlite3.Connection, names: Names, filters: Filters, against: str
     flags = {"is_selected": selection.compile_filters(filters, names)}
     base = {EVERYONE: "TRUE", REST: "NOT x.is_selected"}.get(against.strip().lower())
     if base is None:
-        flags["is_base"] = _named(db, names, against)
+        flags["is_base"] = named(db, names, against)
         base = "x.is_base"
-    named = replace(names, origin="--metrics")
-    return Compared(db, names, features.lay(db, named, texts, flags=flags, table=_TABLE), base)
+    placed = replace(names, origin="--metrics")
+    return Compared(db, names, features.lay(db, placed, texts, flags=flags, table=_TABLE), base)
 
 
-def _named(db: sqlite3.Connection, names: Names, text: str) -> Clause:
+def named(db: sqlite3.Connection, names: Names, text: str) -> Clause:
     """Return the condition of a saved selection or, where there is none of this name, of an expression."""
     name = lookup.selection_name(db, text)
     if name is not None:

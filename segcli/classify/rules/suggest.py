@@ -4,19 +4,18 @@ from pathlib import Path
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
+from segcli.discover import explain_flags
 from segcli.domain.table import Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import Parameter, flag
 
 _MOST_RULES = 50
-_MOST_DEPTH = 3
 
 
 def suggest(session: Session, values: Values) -> None:
     """Write the suggested rule file, or show its rules as a table."""
     from segcli.classify.rules import keys, scoping, suggested_file, suggesting
-    from segcli.discover.learning import Wanted
     from segcli.domain.induction import decision_list
     from segcli.output import destinations, wanted
     from segcli.query import lookup, selection
@@ -30,10 +29,7 @@ def suggest(session: Session, values: Values) -> None:
     unknown = [source for source in sources if source not in keys.SOURCES]
     if unknown:
         raise UsageError(f"--source: there is no '{unknown[0]}'", f"it is {', '.join(keys.SOURCES)}")
-    most, depth = (
-        _between(values, "rules", decision_list.RULES, _MOST_RULES),
-        _between(values, "depth", _MOST_DEPTH, _MOST_DEPTH),
-    )
+    most = explain_flags.between(values, "rules", decision_list.RULES, _MOST_RULES)
     with session.connect() as db:
         names = lookup.names(db, day)
         filters = selection.read(values)
@@ -42,9 +38,9 @@ def suggest(session: Session, values: Values) -> None:
             tuple(sources),
             selection.compile_filters(filters, names),
             scoping.text(db, filters, names),
-            Wanted(tuple(values["with"] or ()), tuple(values["without"] or ())),
+            explain_flags.wanted(values),
             most,
-            depth,
+            explain_flags.depth(values),
         )
         found = suggesting.suggest(db, names, asked)
         exchange.report(
@@ -72,15 +68,6 @@ def suggest(session: Session, values: Values) -> None:
         session.note(f"no short rule reaches {value} ({count} accounts)")
 
 
-def _between(values: Values, name: str, usual: int, most: int) -> int:
-    found = values[name]
-    if found is None:
-        return usual
-    if not 1 <= found <= most:
-        raise UsageError(f"--{name}: {found} is not between 1 and {most}")
-    return int(found)
-
-
 SUGGEST = Command(
     "Suggest a rule file that reproduces a classification.\n\nLearns from the accounts that have a value set by hand, from a file"
     " or by an import, and writes rules of at most three tests, the first of which that matches gives the value. Their accuracy is"
@@ -90,10 +77,8 @@ SUGGEST = Command(
     (
         Parameter("field", (), "The classification: class3 or its label.", metavar="FIELD", is_required=True, completes="label"),
         flag("rules", "--rules", "At most this many rules (default: 8).", "Options", kind="integer", metavar="N"),
-        flag("depth", "--depth", "At most this many tests per rule: 1 to 3 (default).", "Options", kind="integer", metavar="N"),
         flag("source", "--source", "Sources of the values to learn from: manual,csv,import (default), rule.", "Options", metavar="SOURCES"),
-        flag("with", "--with", "Also use this field, metric or score.", "Options", metavar="FIELD", is_many=True),
-        flag("without", "--without", "Do not use this field or metric.", "Options", metavar="FIELD", is_many=True),
+        *explain_flags.parameters("Options"),
         *options.SELECTION,
         Parameter("rule_file", ("--output", "-o"), "Write the rule file here, atomically.", metavar="FILE", section="Output",
                   completes="file", is_written=True),

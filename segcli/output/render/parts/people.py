@@ -28,7 +28,7 @@ Ends = list[tuple[str, list[str]]]  # (label, one cell per column); '' for a col
 
 
 class SumLine(list[str]):
-    """The cells of a subtotal, among the rows that it follows; its label is in the first text column without a total."""
+    """The cells of a subtotal, among the rows that it follows; its label is in the column of label_place."""
 
     __slots__ = ("cells", "label")
 
@@ -81,7 +81,7 @@ class Shown:
         )
 
     def totals(self) -> list[Line]:
-        """Return the total lines, each with its label in the first text column without a total."""
+        """Return the total lines, each with its label in the column of label_place."""
         return [_labelled(self.columns, label, cells) for label, cells in self.ends]
 
 
@@ -96,10 +96,14 @@ def count_rows(lines: Iterable[Line]) -> int:
 
 
 def label_place(columns: Sequence[Column]) -> int:
-    """Return the index of the column that has the labels of totals: the first text column without a total."""
+    """Return the index of the column that has the labels of totals.
+
+    It has no total itself: the first text column, or the first of any kind if all texts are to the right of the totals.
+    """
     free = [at for at, column in enumerate(columns) if not column.total]
     words = [at for at in free if columns[at].kind in {"text", "code"}]
-    return (words or free or [0])[0]
+    first = next((at for at, column in enumerate(columns) if column.total), len(columns))
+    return ([at for at in words if at < first] or [at for at in free if at < first] or words or free or [0])[0]
 
 
 def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
