@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.base.windows import Window, window
-from segcli.discover import baskets, gaps
+from segcli.discover.baskets import gaps
+from segcli.discover.baskets import pairs as baskets
 from segcli.domain.catalogue import nearest
 from segcli.domain.clause import EVERYTHING, Clause, any_of, both
 from segcli.domain.table import Column, Row, Table

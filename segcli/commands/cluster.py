@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted, is_whole
-from segcli.discover import cluster_file, clustering
-from segcli.discover.clustering import Laid
-from segcli.domain.clusters import Fit, Model
+from segcli.discover.clusters import clustering
+from segcli.discover.clusters import model_file as cluster_file
+from segcli.discover.clusters.clustering import Laid
+from segcli.domain.segments.clusters import Fit, Model
 from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values

@@ -8,11 +8,12 @@ from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.money import half_up, to_human
 from segcli.base.text import counted
-from segcli.discover import cohort_tables, cohorts
-from segcli.discover.cohort_tables import MEASURES
-from segcli.discover.cohorts import Asked, Found
-from segcli.domain import cohorts as rules
+from segcli.discover.cohorts import sums as cohorts
+from segcli.discover.cohorts import tables as cohort_tables
+from segcli.discover.cohorts.sums import Asked, Found
+from segcli.discover.cohorts.tables import MEASURES
 from segcli.domain.catalogue import Catalogue
+from segcli.domain.segments import cohorts as rules
 from segcli.domain.table import Table
 from segcli.domain.units import FINE
 from segcli.interface import engine, options
@@ -27,7 +28,7 @@ from segcli.storage import exchange
 from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
-    from segcli.domain.cohorts import Unit
+    from segcli.domain.segments.cohorts import Unit
 
 HELP = """Follow accounts from their first purchase: retention, repeat rate, turnover and value by period since.
 

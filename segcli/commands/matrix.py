@@ -51,7 +51,7 @@ def run(session: Session, values: Values) -> None:
 
 
 def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date], *, is_for_people: bool) -> Table:
-    from segcli.discover import movement
+    from segcli.discover.movement import matrix as movement
 
     names = [lookup.names(db, day, values) for day in days]
     field = _class(names[1], values["field"])

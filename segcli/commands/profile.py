@@ -7,9 +7,12 @@ from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.base.windows import window
-from segcli.discover import bands, dimensions, explain_flags, profiling
-from segcli.discover.comparing import EVERYONE, REST, Compared, compare
-from segcli.domain.segment_shares import Tally
+from segcli.discover import bands
+from segcli.discover.explaining import flags as explain_flags
+from segcli.discover.profiles import dimensions
+from segcli.discover.profiles import tables as profiling
+from segcli.discover.profiles.two_groups import EVERYONE, REST, Compared, compare
+from segcli.domain.segments.shares import Tally
 from segcli.domain.table import Chart, Table, Whole
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -41,7 +44,7 @@ def run(session: Session, values: Values) -> None:
     output = wanted.Output.read(values, session.config)
     _check(values)
     if values["explain"]:
-        from segcli.discover import explaining
+        from segcli.discover.profiles import explanation as explaining
 
         explaining.run(session, values, output)
         return

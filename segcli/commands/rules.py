@@ -11,7 +11,7 @@ from segcli.classify import reclassify
 from segcli.classify.rules import explaining, plan_file, reasons
 from segcli.classify.rules.apply import APPLY
 from segcli.classify.rules.drift import DRIFT
-from segcli.classify.rules.suggest import SUGGEST
+from segcli.classify.rules.suggestions.command import SUGGEST
 from segcli.classify.rules.work import Told, accounts, as_of, matrix, odd, prepare, refuse, report_lacking
 from segcli.classify.rules.work import stats as stats_of
 from segcli.domain.catalogue import FIELDS, Catalogue

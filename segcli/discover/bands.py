@@ -8,7 +8,7 @@ from typing import NamedTuple
 from segcli.base.money import to_text
 from segcli.discover.features import Feature
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import Band, bands, ranks
+from segcli.domain.segments.shares import Band, bands, ranks
 from segcli.query.expressions.fields import bare
 from segcli.query.expressions.metrics import ALIASES, CATALOGUE
 

@@ -13,9 +13,9 @@ import pytest
 from conftest import Run, connected
 
 from segcli.base.errors import SegcliError
-from segcli.discover import cluster_file
-from segcli.discover.clustering import split
-from segcli.domain.clusters import Model, Scale, numbered
+from segcli.discover.clusters import model_file as cluster_file
+from segcli.discover.clusters.clustering import split
+from segcli.domain.segments.clusters import Model, Scale, numbered
 
 np = pytest.importorskip("numpy", reason="scikit-learn is not here: pip install 'segcli[discover]'")
 pytest.importorskip("sklearn", reason="scikit-learn is not here: pip install 'segcli[discover]'")

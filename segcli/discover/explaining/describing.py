@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from segcli.discover import learning, wording
-from segcli.discover.learning import Wanted
+from segcli.discover.explaining import learning, wording
+from segcli.discover.explaining.learning import Wanted
 from segcli.domain.clause import EVERYTHING, Clause, either
 from segcli.domain.induction.candidates import bits_of
 from segcli.domain.induction.description import Sets, Weights, alternatives

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from segcli.base.errors import CHANGED, UsageError
-from segcli.discover import dimensions, drifting
+from segcli.discover.movement import drift as drifting
+from segcli.discover.profiles import dimensions
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values

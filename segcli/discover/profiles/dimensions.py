@@ -7,12 +7,12 @@ from segcli.base.errors import UsageError
 from segcli.base.text import key
 from segcli.base.windows import window
 from segcli.discover.bands import NUMERIC, banded, measure
-from segcli.discover.comparing import Compared
 from segcli.discover.features import Feature
+from segcli.discover.profiles.two_groups import Compared
 from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import Catalogue, code_order, nearest, text_order
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import Tally
+from segcli.domain.segments.shares import Tally
 from segcli.query.expressions.fields import bare
 
 OWN = ("country", "manager", "sector", "status")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from segcli.base import dates
 from segcli.base.errors import UsageError
-from segcli.discover import explain_flags
+from segcli.discover.explaining import flags as explain_flags
 from segcli.domain.table import Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -15,7 +15,10 @@ _MOST_RULES = 50
 
 def suggest(session: Session, values: Values) -> None:
     """Write the suggested rule file, or show its rules as a table."""
-    from segcli.classify.rules import keys, scoping, suggested_file, suggesting
+    from segcli.classify.rules import keys
+    from segcli.classify.rules.suggestions import rule_file as suggested_file
+    from segcli.classify.rules.suggestions import scope as scoping
+    from segcli.classify.rules.suggestions import suggesting
     from segcli.domain.induction import decision_list
     from segcli.output import destinations, wanted
     from segcli.query import lookup, selection

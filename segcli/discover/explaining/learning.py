@@ -14,8 +14,8 @@ from datetime import date
 from segcli.base.errors import UsageError
 from segcli.base.text import counted, fold
 from segcli.discover import features
+from segcli.discover.explaining.wording import Operand, Wording, word
 from segcli.discover.features import Feature
-from segcli.discover.wording import Operand, Wording, word
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import Clause
 from segcli.domain.induction.candidates import Column

@@ -1,6 +1,6 @@
 """Suggest rules that reproduce a classification: a decision list learnt from classified accounts, counted on all of them.
 
-How a list is learnt: segcli/domain/induction/decision_list.py. What is learnt from: segcli/discover/learning.py.
+How a list is learnt: segcli/domain/induction/decision_list.py. What is learnt from: segcli/discover/explaining/learning.py.
 """
 
 import sqlite3
@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 
 from segcli.base.errors import SegcliError
 from segcli.base.text import counted
-from segcli.classify.rules import deciding, scoping, suggested_counts
+from segcli.classify.rules import deciding
 from segcli.classify.rules.file import CLEAR, KEEP
-from segcli.classify.rules.suggested_counts import Suggested
-from segcli.discover import learning
+from segcli.classify.rules.suggestions import counts as suggested_counts
+from segcli.classify.rules.suggestions import scope as scoping
+from segcli.classify.rules.suggestions.counts import Suggested
+from segcli.discover.explaining import learning
+from segcli.discover.explaining.learning import LEARNT, TABLE, Wanted
+from segcli.discover.explaining.wording import Wording, in_order
 from segcli.discover.features import Feature
-from segcli.discover.learning import LEARNT, TABLE, Wanted
-from segcli.discover.wording import Wording, in_order
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.induction import decision_list

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from segcli.base.errors import UsageError
 from segcli.domain.clause import EVERYTHING, Clause, named, number_where
-from segcli.domain.cohorts import Cell, Unit
+from segcli.domain.segments.cohorts import Cell, Unit
 from segcli.query.expressions.periods import PERIODS
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing

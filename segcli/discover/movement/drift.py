@@ -10,8 +10,8 @@ from segcli.discover import features
 from segcli.discover.bands import NUMERIC, Banded, banded, measure
 from segcli.discover.features import Feature
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import share
-from segcli.domain.stability import Stability, stability
+from segcli.domain.segments.shares import share
+from segcli.domain.segments.stability import Stability, stability
 from segcli.domain.table import Column, Row
 from segcli.query import class_history
 from segcli.query.expressions import language

@@ -6,7 +6,9 @@ from itertools import islice
 from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.discover import comparing, describing, explain_flags
+from segcli.discover.explaining import describing
+from segcli.discover.explaining import flags as explain_flags
+from segcli.discover.profiles import two_groups as comparing
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values

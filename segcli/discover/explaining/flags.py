@@ -1,7 +1,7 @@
 """The flags by which short expressions are learnt, and their check: --depth, --with, --without. Pure."""
 
 from segcli.base.errors import UsageError
-from segcli.discover.learning import Wanted
+from segcli.discover.explaining.learning import Wanted
 from segcli.domain.induction.search import DEPTH
 from segcli.interface.command import Values
 from segcli.interface.parameters import Parameter, flag

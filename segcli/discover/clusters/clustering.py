@@ -13,9 +13,9 @@ from segcli.base.errors import SegcliError, UsageError
 from segcli.base.money import exponent
 from segcli.base.record import replace
 from segcli.discover import features
-from segcli.domain import clusters
 from segcli.domain.clause import Clause
-from segcli.domain.clusters import Fit, Model
+from segcli.domain.segments import clusters
+from segcli.domain.segments.clusters import Fit, Model
 from segcli.query.names import Names
 
 USUAL = ("turnover", "invoices", "last_invoice")  # monetary value, frequency and recency
@@ -172,7 +172,7 @@ def described(db: sqlite3.Connection, names: Names, numbers: Iterable[int]) -> d
 
     A cluster that no short expression tells from the others is not in it. Other metrics than those of the fit may be used.
     """
-    from segcli.discover import describing
+    from segcli.discover.explaining import describing
 
     found: dict[int, tuple[Any, ...]] = {}
     inside = "EXISTS (SELECT 1 FROM temp.cluster AS c WHERE c.account_id = a.id{})"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from segcli.discover.learning import LEARNT, TABLE
+from segcli.discover.explaining.learning import LEARNT, TABLE
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
 from segcli.query.expressions import language
