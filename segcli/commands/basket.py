@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.base.windows import Window, window
+from segcli.base.windows import Window
 from segcli.discover.baskets import gaps
 from segcli.discover.baskets import pairs as baskets
 from segcli.domain.catalogue import nearest
@@ -120,10 +120,7 @@ def _window(values: Values, session: Session) -> Window:
         return baskets.between(start, min(end or day, day))
     if start or end:
         raise UsageError("--window and --period, --from or --to exclude each other", "leave one of them out")
-    try:
-        return window(tuple(part.strip() for part in values["window"].split(",")), day)
-    except ValueError as error:
-        raise UsageError(f"--window: {error}") from error
+    return request_flags.window(values["window"], day)
 
 
 def _since(days: Window) -> str:

@@ -108,7 +108,7 @@ def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
             raise UsageError(f"{values['assign']} is in {stored.currency}, the administration in {names.currency}")
         laid = clustering.lay(db, names, stored.metrics, clause)
         return _Found(laid, stored.model, None)
-    metrics = clustering.split(values["metrics"]) if values["metrics"] else clustering.USUAL
+    metrics = options.expressions((values["metrics"],), "--metrics") if values["metrics"] else clustering.USUAL
     laid = clustering.lay(db, names, metrics, clause)
     fit = clustering.fit(db, laid, values["k"], values["seed"] or 0)
     return _Found(laid, fit.model, fit)

@@ -20,7 +20,7 @@ from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import render, wanted
-from segcli.query import ask, lookup, request_flags, selection
+from segcli.query import ask, backfilled, lookup, request_flags, selection
 from segcli.query.compose import Request
 from segcli.query.names import Names
 from segcli.settings import translations
@@ -52,7 +52,7 @@ def run(session: Session, values: Values) -> int:
     """Show the cohorts."""
     output = wanted.Output.read(values, session.config, charted=render.SHADED)
     start, end = request_flags.span(values, session.today)
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     request = replace(request_flags.request(values, session), as_of=day)
     if values["long"] and (values["figure"] or values["chart"]):
         raise UsageError("--long has all figures and no chart", "leave out --figure and --chart, or --long")
@@ -64,7 +64,7 @@ def run(session: Session, values: Values) -> int:
         asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
                       selection.compile_filters(request.filters, names), start, end)  # fmt: skip
         if values["backfilled"]:
-            asked = replace(asked, backfill=_backfill(db, asked, session, values))
+            asked = replace(asked, backfill=_backfill(db, asked, names.catalogue, session, values))
         table = _table(db, asked, names, request, output)
     rows = wanted.write(table, output)
     for words, number in table.steps if session.is_talking else ():
@@ -76,14 +76,14 @@ def run(session: Session, values: Values) -> int:
     return 0
 
 
-def _backfill(db: Reader, asked: Asked, session: Session, values: Values) -> int:
+def _backfill(db: Reader, asked: Asked, catalogue: Catalogue, session: Session, values: Values) -> int:
     """Return the id of the calculated classes of the day of --backfilled, which only the database holds."""
     if not isinstance(asked.by, int) or values["as_of_class"]:
         raise UsageError(
             "--backfilled gives the day of calculated classes", "say --by class1 or a label, without --as-of-class"
         )
     day = dates.day_of(values["backfilled"], session.today, "--backfilled")
-    return cohorts.backfill(engine.database_of(db), asked.by, day)
+    return backfilled.on(engine.database_of(db), catalogue, asked.by, day).id
 
 
 def _class(catalogue: Catalogue, name: str) -> int:

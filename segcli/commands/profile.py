@@ -1,12 +1,11 @@
 """`segcli profile`: compare a segment with everyone, another selection or the rest, and show what distinguishes it."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 
-from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.base.windows import window
 from segcli.discover import bands
 from segcli.discover.explaining import flags as explain_flags
 from segcli.discover.profiles import dimensions
@@ -18,7 +17,7 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import wanted
-from segcli.query import lookup, selection
+from segcli.query import lookup, request_flags, selection
 from segcli.storage import exchange
 
 HELP = f"""Compare a segment with everyone, another selection or the rest, and show what distinguishes it.
@@ -42,13 +41,13 @@ CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=F
 def run(session: Session, values: Values) -> None:
     """Compare the selected accounts with the base."""
     output = wanted.Output.read(values, session.config)
-    _check(values)
+    _check(values, session.today)
     if values["explain"]:
         from segcli.discover.profiles import explanation as explaining
 
         explaining.run(session, values, output)
         return
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     with session.connect() as db:
         names = lookup.names(db, day, values)
         usual = [f"account.{text.format(_words(values))}" for text in MEASURES] if values["figures"] else None
@@ -57,7 +56,7 @@ def run(session: Session, values: Values) -> None:
         if values["figures"]:
             wished = [dimension for dimension in every if dimension.is_metric]
         else:
-            wished = dimensions.chosen(every, dimensions.listed(values["dimension"], "--dimension"))
+            wished = dimensions.chosen(every, options.expressions(values["dimension"], "--dimension"))
         texts = dimensions.features_of(wished, _words(values))
         filters = selection.read(values)
         compared = compare(db, names, filters, values["against"] or EVERYONE, texts)
@@ -80,7 +79,7 @@ def _words(values: Values) -> str:
     return values["window"] or dimensions.WINDOW
 
 
-def _check(values: Values) -> None:
+def _check(values: Values, today: date) -> None:
     """Raise UsageError for flags that exclude each other, or a wrong window."""
     for name in ("dimension", "least", "chart", "limit"):
         if values["figures"] and values[name]:
@@ -93,10 +92,7 @@ def _check(values: Values) -> None:
             raise UsageError(f"--{name} goes with --explain")
     if values["window"] and values["metrics"] and values["figures"]:
         raise UsageError("--window is of the usual metrics; --metrics replaces them", "write the window of each metric")
-    try:
-        window(tuple(word.strip() for word in _words(values).split(",")), dates.today())
-    except ValueError as error:
-        raise UsageError(f"--window: {error}") from error
+    request_flags.window(_words(values), today)
 
 
 def _profile(

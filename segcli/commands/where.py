@@ -1,6 +1,5 @@
 """`segcli where`: explain --where expressions, and list the fields that they may use."""
 
-from segcli.base import dates
 from segcli.base.text import counted
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import quoted
@@ -10,7 +9,7 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
-from segcli.query import lookup
+from segcli.query import lookup, request_flags
 from segcli.query.expressions import metrics
 from segcli.query.expressions.fields import AMOUNTS, DATES, FLAGS, TEXTS
 from segcli.query.expressions.language import explained
@@ -28,7 +27,7 @@ _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 
 
 def explain(session: Session, values: Values) -> None:
     """Show each part of an expression, then the whole, with the number of accounts that match."""
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     with session.connect() as db:
         parts = explained(values["expression"], lookup.names(db, day))
         total = db.execute("SELECT count(*) FROM account").fetchone()[0]

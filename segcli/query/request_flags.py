@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from segcli.base import dates
+from segcli.base import dates, windows
 from segcli.base.errors import UsageError
 from segcli.base.record import replace
+from segcli.base.windows import Window
 from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.query import selection
@@ -50,6 +51,19 @@ def _class_day(values: Values, today: date) -> date | None:
     if values.get("apply"):
         raise UsageError("--as-of-class looks at the past, --apply changes the present: leave one of them out")
     return dates.day_of(values["as_of_class"], today, "--as-of-class")
+
+
+def as_of(values: Values, today: date) -> date:
+    """Return the day of --as-of, by default today."""
+    return dates.day_of(values["as_of"], today, "--as-of") if values["as_of"] else today
+
+
+def window(text: str, day: date) -> Window:
+    """Return the window of --window, such as 12m or 24m,12m. Raise UsageError for one that is none."""
+    try:
+        return windows.window(tuple(part.strip() for part in text.split(",")), day)
+    except ValueError as error:
+        raise UsageError(f"--window: {error}") from error
 
 
 def days(values: Values, today: date) -> tuple[date, date | None, date | None]:

@@ -14,8 +14,8 @@ from conftest import Run, connected
 
 from segcli.base.errors import SegcliError
 from segcli.discover.clusters import model_file as cluster_file
-from segcli.discover.clusters.clustering import split
 from segcli.domain.segments.clusters import Model, Scale, numbered
+from segcli.interface.options import expressions
 
 np = pytest.importorskip("numpy", reason="scikit-learn is not here: pip install 'segcli[discover]'")
 pytest.importorskip("sklearn", reason="scikit-learn is not here: pip install 'segcli[discover]'")
@@ -212,7 +212,7 @@ def test_a_file_of_members_is_what_tag_reads(segcli: Run, example: Path) -> None
         (("--metrics", "country"), 2, "country is not a number"),
         (("--metrics", "turnovr"), 2, "no such field"),
         (("--metrics", "turnover,turnover"), 2, "different metrics"),
-        (("--metrics", "turnover,"), 2, "different metrics"),
+        (("--metrics", "turnover,"), 2, "holds an empty name"),
         (("--k", "1"), 2, "--k: 1 is no number of clusters"),
         (("--k", "500"), 1, "too few for clusters"),
         (("--metrics", "is_supplier", "--k", "3"), 1, "there are only 2 different accounts"),
@@ -260,7 +260,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path, change: dict[str, object]) -
 
 
 def test_lists_of_metrics_and_numbers_of_clusters() -> None:
-    assert split("turnover(24m, 12m), invoices(12m where item = 'a,b'),mrr") == (
+    assert expressions(("turnover(24m, 12m), invoices(12m where item = 'a,b'),mrr",), "--metrics") == (
         "turnover(24m, 12m)",
         "invoices(12m where item = 'a,b')",
         "mrr",

@@ -1,12 +1,12 @@
 """The command lines of `list results` and `list power`: from flags to a table, and what is told beside it."""
 
-from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.discover.campaigns import groups, measuring, members, needed
 from segcli.discover.campaigns import results as comparison
 from segcli.domain.campaigns import split
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Table
+from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.output import wanted
 from segcli.query import lookup, request_flags, selection
@@ -44,9 +44,8 @@ def power(session: Session, values: Values) -> None:
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if sum(map(bool, (values["name"], flags, values["all"]))) != 1:
         raise UsageError("which accounts?", "name a list, or select accounts with flags, or add --all")
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     uplift, texts = needed.uplift(values["uplift"] or _UPLIFT), _metrics(values)
-    words = tuple(part.strip() for part in (values["window"] or _WINDOW).split(","))
     asked = split.read(values["split"], values["holdout"])
     is_asked = bool(asked.shares or asked.holdout)
     output = wanted.Output.read(values, session.config)
@@ -62,7 +61,9 @@ def power(session: Session, values: Values) -> None:
         elif flags:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
-        test = needed.Test(uplift, words, drawn.groups, comparison.control_of(drawn, values["control"]), sizes)
+        test = needed.Test(
+            uplift, values["window"] or _WINDOW, drawn.groups, comparison.control_of(drawn, values["control"]), sizes
+        )
         _write(session, values, "list power", output, needed.table(db, names, texts, test, among))
 
 
@@ -79,7 +80,7 @@ def _write(session: Session, values: Values, what: str, output: wanted.Output, f
 
 
 def _metrics(values: Values) -> list[str]:
-    return measuring.listed(values["metric"] or (measuring.DEFAULT,))
+    return list(dict.fromkeys(options.expressions(values["metric"] or (measuring.DEFAULT,), "--metric")))
 
 
 def _confidence(text: str) -> float:

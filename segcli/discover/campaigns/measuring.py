@@ -1,7 +1,7 @@
 """What --metric names, measured per group: means of metrics, and rates of accounts that fulfil a condition."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,6 @@ from segcli.query.names import Names
 DEFAULT = "invoices > 0,turnover"
 _FINE = 1_000_000  # numbers are summed in millionths, exactly; quantities have six decimals
 _KINDS = {"money", "number", "flag"}
-_QUOTES = "'\""
 
 
 class Metric(NamedTuple):
@@ -45,29 +44,6 @@ class Measured(NamedTuple):
     metric: Metric
     samples: Mapping[str, Sample]
     empty: Mapping[str, int]
-
-
-def listed(texts: Iterable[str]) -> list[str]:
-    """Return the metrics of --metric: separated by commas outside brackets and quotes. Raise UsageError for an empty one."""
-    found = [part.strip() for text in texts for part in _parts(text)]
-    if "" in found:
-        raise UsageError("--metric: a metric is empty", "write --metric turnover,invoices")
-    return list(dict.fromkeys(found))
-
-
-def _parts(text: str) -> Iterator[str]:
-    depth, quote, start = 0, "", 0
-    for at, sign in enumerate(text):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in _QUOTES:
-            quote = sign
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
-        elif sign == "," and not depth:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
 
 
 def metrics(texts: Iterable[str], names: Names) -> list[Metric]:

@@ -61,19 +61,6 @@ class Laid(NamedTuple):
         return f"left out: {self.left_out} of {self.accounts + self.left_out} accounts, without {', '.join(parts)}"
 
 
-def split(text: str) -> tuple[str, ...]:
-    """Return the metrics of a list; a comma within brackets or quotes separates nothing: turnover(24m, 12m)."""
-    found, depth, quote = [""], 0, ""
-    for sign in text:
-        quote = "" if sign == quote else quote or (sign if sign in "'\"" else "")
-        depth += 0 if quote else (sign == "(") - (sign == ")")
-        if sign == "," and not depth and not quote:
-            found.append("")
-        else:
-            found[-1] += sign
-    return tuple(part.strip() for part in found)
-
-
 def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Clause) -> Laid:
     """Lay the metrics of the selected accounts out. Raise UsageError for what is no number."""
     asked = tuple(texts)

@@ -3,7 +3,6 @@
 import sqlite3
 from itertools import islice
 
-from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.discover.explaining import describing
@@ -13,7 +12,7 @@ from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values
 from segcli.output import destinations, wanted
-from segcli.query import lookup, selection
+from segcli.query import lookup, request_flags, selection
 from segcli.query.names import Names
 from segcli.storage import exchange
 
@@ -22,7 +21,7 @@ _KEEPS = ("expression", "accounts", "precision_held_out", "recall_held_out")
 
 def run(session: Session, values: Values, output: wanted.Output) -> None:
     """Describe the selected accounts. Raise EmptyError under --fail-if-empty if there is no short expression."""
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     if values["when"] and values["format"]:
         raise UsageError("--when prints YAML: leave --format out")
     with session.connect() as db:
