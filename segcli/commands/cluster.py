@@ -14,7 +14,7 @@ from segcli.domain.segments.clusters import Fit, Model
 from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import of_section
 from segcli.output import destinations, wanted
 from segcli.query import lookup, request_flags, selection
 from segcli.query.names import Names
@@ -41,7 +41,7 @@ names:
 fit in cron: clusters of other days have other borders. Assign there.
 
 """
-SECTION = "Clusters"
+_flag = of_section("Clusters")
 _FITTING = ("metrics", "k", "seed", "curve", "save")
 CURVE = (Column("k", "integer", "Clusters"), Column("inertia", "decimal"), Column("silhouette", "decimal"))
 EXPLAINED = (
@@ -230,24 +230,20 @@ def _save(session: Session, values: Values, names: Names, found: _Found) -> None
     session.note(f"{counted(len(found.model.centres), 'centre')} written to {path}")
 
 
-def _parameter(name: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)
-
-
 COMMAND = Command(
     HELP,
     run,
     (
-        _parameter("metrics", "Metrics or numeric fields: turnover,invoices,last_invoice (default).", "METRICS"),
-        _parameter("k", "The number of clusters; without it, by silhouette.", "N", kind="integer"),
-        _parameter("seed", "The seed of the starts and of the sample (0).", "N", kind="integer"),
-        _parameter("curve", "Inertia and silhouette of the sample for each k.", kind="flag"),
-        _parameter("members", "One row per account: cluster and distance to its centre.", kind="flag"),
-        _parameter("explain", "The shortest expression for --where that selects each cluster.", kind="flag"),
-        _parameter("into", "--members: a column for this class instead, as tag --from reads it.", "CLASS", completes="class"),
-        _parameter("names", "--into: the value for each cluster; clusters without one get an empty cell.", "N=CODE,…"),
-        _parameter("save", "Write the centres and scaling to this file.", "FILE", completes="file", is_written=True),
-        _parameter("assign", "Place accounts at the centres of this file.", "FILE", completes="file"),
+        _flag("metrics", "Metrics or numeric fields: turnover,invoices,last_invoice (default).", "METRICS"),
+        _flag("k", "The number of clusters; without it, by silhouette.", "N", kind="integer"),
+        _flag("seed", "The seed of the starts and of the sample (0).", "N", kind="integer"),
+        _flag("curve", "Inertia and silhouette of the sample for each k.", kind="flag"),
+        _flag("members", "One row per account: cluster and distance to its centre.", kind="flag"),
+        _flag("explain", "The shortest expression for --where that selects each cluster.", kind="flag"),
+        _flag("into", "--members: a column for this class instead, as tag --from reads it.", "CLASS", completes="class"),
+        _flag("names", "--into: the value for each cluster; clusters without one get an empty cell.", "N=CODE,…"),
+        _flag("save", "Write the centres and scaling to this file.", "FILE", completes="file", is_written=True),
+        _flag("assign", "Place accounts at the centres of this file.", "FILE", completes="file"),
         *options.named(("as_of",)),
         *options.SELECTION,
         *options.STRICT,

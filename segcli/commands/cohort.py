@@ -18,7 +18,7 @@ from segcli.domain.table import Table
 from segcli.domain.units import FINE
 from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import flag, of_section
 from segcli.output import render, wanted
 from segcli.query import ask, backfilled, lookup, request_flags, selection
 from segcli.query.compose import Request
@@ -46,6 +46,7 @@ UNITS: Mapping[str, int] = {"month": 12, "quarter": 8, "year": 10}  # and the pe
 _NONE = "none"
 _AVERAGE = "(average)"
 SECTION = "This table"
+_flag = of_section(SECTION)
 
 
 def run(session: Session, values: Values) -> int:
@@ -180,23 +181,19 @@ def _steps(found: Found) -> list[tuple[str, int]]:
     return [("accounts selected", found.selected), ("first bought in these cohorts", bought)]
 
 
-def _parameter(name: str, flag: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (flag,), text, metavar=metavar, section=SECTION, **rest)
-
-
 COMMAND = Command(
     HELP,
     run,
     (
-        _parameter("by", "--by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
+        _flag("by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
                    completes="cohort"),
-        _parameter("backfilled", "--backfilled", "With a class: as rules apply --backfill calculated it for this day.", "DATE"),
-        _parameter("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.",
-                   "month|quarter|year", choices=tuple(UNITS)),
-        _parameter("periods", "--periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
-        _parameter("figure", "--figure", "|".join(MEASURES), "FIGURE", choices=tuple(MEASURES)),
-        _parameter("long", "--long", "One row per cohort and period, with all figures.", kind="flag"),
-        _parameter("chart", "--chart", "A heat map (table, plain, md, html, pdf); xlsx: a colour scale.", kind="flag"),
+        _flag("backfilled", "With a class: as rules apply --backfill calculated it for this day.", "DATE"),
+        flag("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.", SECTION,
+             metavar="month|quarter|year", choices=tuple(UNITS)),
+        _flag("periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
+        _flag("figure", "|".join(MEASURES), "FIGURE", choices=tuple(MEASURES)),
+        _flag("long", "One row per cohort and period, with all figures.", kind="flag"),
+        _flag("chart", "A heat map (table, plain, md, html, pdf); xlsx: a colour scale.", kind="flag"),
         *options.SELECTION,
         *options.named(("as_of", "as_of_class", "from", "to")),
         *options.STRICT,

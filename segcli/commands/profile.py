@@ -15,7 +15,7 @@ from segcli.domain.segments.shares import Tally
 from segcli.domain.table import Chart, Table, Whole
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import of_section
 from segcli.output import wanted
 from segcli.query import lookup, request_flags, selection
 from segcli.storage import exchange
@@ -34,6 +34,7 @@ docs/segments.md defines the figures.
 
 """
 SECTION = "This profile"
+_flag = of_section(SECTION)
 MEASURES = ("turnover({})", "last_invoice", "margin({})", "days_to_pay({})")
 CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=False)
 
@@ -139,10 +140,6 @@ def _warning(whole: Tally) -> str:
     return ""
 
 
-def _parameter(name: str, text: str, metavar: str, **rest: object) -> Parameter:
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)  # type: ignore[arg-type]
-
-
 COMMAND = Command(
     HELP,
     run,
@@ -150,16 +147,16 @@ COMMAND = Command(
         *options.SELECTION,
         *options.named(("as_of",)),
         *options.STRICT,
-        _parameter("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
+        _flag("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
                    completes="selection"),
-        _parameter("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
-        _parameter("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
+        _flag("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
+        _flag("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
                    is_many=True),
-        _parameter("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
-        _parameter("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
-        _parameter("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
-        _parameter("explain", "The shortest expressions for --where that select these accounts.", "", kind="flag"),
-        _parameter("when", "--explain: the best expression as when: of a rule file.", "", kind="flag"),
+        _flag("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
+        _flag("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
+        _flag("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
+        _flag("explain", "The shortest expressions for --where that select these accounts.", "", kind="flag"),
+        _flag("when", "--explain: the best expression as when: of a rule file.", "", kind="flag"),
         *explain_flags.parameters(SECTION),
         *options.named((*options.FORM, "if_changed", "touch", "manifest", "limit", "chart", "fail_if_empty")),
     ),

@@ -14,6 +14,7 @@ from segcli.query.expressions.metrics import ALIASES, CATALOGUE
 
 NUMERIC = frozenset({"money", "number", "date"})
 _EMPTY, _ZERO = -1, -2  # the numbers of the cells beside the bands
+_LETTERS = {4: "Q", 10: "D"}  # before the number of a band: quarters and tenths; B for others
 _DIGITS = 2  # of a limit that is neither money nor days
 
 
@@ -89,15 +90,13 @@ class Banded(NamedTuple):
         return f"{words} {unit}" if unit and words != "any value" else words
 
 
-def banded(  # noqa: PLR0913 - what is cut, and into what
-    db: sqlite3.Connection, table: str, measured: Measure, weight: str, parts: int, letter: str
-) -> Banded:
+def banded(db: sqlite3.Connection, table: str, measured: Measure, weight: str, parts: int) -> Banded:
     """Return the bands of a measure by the accounts for which `weight` is 1: so many equal parts, ties kept together."""
     known = f"{measured.column} IS NOT NULL" + (f" AND {measured.sql} <> 0" if measured.has_zero else "")
     sql = f"SELECT count(*) FROM temp.{table} AS x WHERE {known} AND {weight}"
     held = ranks(db.execute(sql).fetchone()[0], parts)
     ends = at_ranks(db, table, measured.sql, f"{known} AND {weight}", held)
-    return Banded(measured, tuple(bands([ends[rank] for rank in held], letter)))
+    return Banded(measured, tuple(bands([ends[rank] for rank in held], _LETTERS.get(parts, "B"))))
 
 
 def at_ranks(

@@ -10,7 +10,6 @@ from segcli.domain.clause import EVERYTHING, Clause
 from segcli.query.expressions import language
 from segcli.query.expressions.collecting import Collector, measure
 from segcli.query.names import Names
-from segcli.storage.reader import Reader
 
 _NO_FLAGS: Mapping[str, Clause | str] = MappingProxyType({})
 
@@ -23,20 +22,19 @@ class Feature(NamedTuple):
     column: str
 
 
-def lay(  # noqa: PLR0913 - what is laid out, and from where
+def lay(  # noqa: PLR0913 - what is laid out, of whom, and where
     db: sqlite3.Connection,
     names: Names,
     texts: Iterable[str],
     among: Clause = EVERYTHING,
     *,
     flags: Mapping[str, Clause | str] = _NO_FLAGS,
-    facts: Reader | None = None,
     table: str = "feature",
 ) -> tuple[Feature, ...]:
     """Create `temp.<table>` with account_id, a column per feature, and a column of 0 and 1 per flag; return the features.
 
     `among` and the flags are conditions on `account AS a`; a flag can also be the text of an expression. Metrics are computed in one
-    scan per fact table of `facts`, by default the database itself. An unknown amount (no exchange rate) is NULL. Raise UsageError
+    scan per fact table. An unknown amount (no exchange rate) is NULL. Raise UsageError
     for an unknown feature.
     """
     collector = Collector()
@@ -46,7 +44,7 @@ def lay(  # noqa: PLR0913 - what is laid out, and from where
         name: language.compile_expression(flag, known) if isinstance(flag, str) else flag
         for name, flag in flags.items()
     }
-    measure(db, collector, names.day, facts)
+    measure(db, collector, names.day)
     found = tuple(Feature(text, field.kind, f"f{number}") for number, (text, field) in enumerate(held))
     columns = [Clause(f"{field.column} AS f{number}", field.values) for number, (_, field) in enumerate(held)]
     columns += [Clause(f"({clause.sql}) AS {name}", clause.values) for name, clause in marks.items()]

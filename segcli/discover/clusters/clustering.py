@@ -160,14 +160,14 @@ def described(db: sqlite3.Connection, names: Names, numbers: Iterable[int]) -> d
     A cluster that no short expression tells from the others is not in it. Other metrics than those of the fit may be used.
     """
     from segcli.discover.explaining import describing
+    from segcli.discover.explaining.learning import Wanted
 
     found: dict[int, tuple[Any, ...]] = {}
     inside = "EXISTS (SELECT 1 FROM temp.cluster AS c WHERE c.account_id = a.id{})"
     for number in numbers:
         selected = Clause(inside.format(" AND c.cluster = ?"), (number,))
-        rows = describing.describe(
-            db, replace(names, measures=set()), selected, Clause(inside.format("")), others=0
-        ).rows
+        placed = Clause(inside.format(""))
+        rows = describing.describe(db, replace(names, measures=set()), selected, placed, Wanted(others=0)).rows
         if rows:
             row = dict(zip((column.name for column in describing.COLUMNS), rows[0], strict=True))
             found[number] = row["expression"], row["precision_held_out"], row["recall_held_out"]

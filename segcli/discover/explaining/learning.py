@@ -19,12 +19,11 @@ from segcli.discover.features import Feature
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import Clause
 from segcli.domain.induction.candidates import Column
-from segcli.domain.induction.search import Search
+from segcli.domain.induction.search import DEPTH, Search
 from segcli.query.expressions import fields, language, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.metrics import CATALOGUE
 from segcli.query.names import Names
-from segcli.storage.reader import Reader
 
 SEED = "held out"  # of the hash that divides accounts
 BUCKETS = 10_000
@@ -44,11 +43,13 @@ _COLUMN = re.compile(r"\ba\.(\w+)\b")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which features are used besides or instead of the usual ones."""
+    """Which features are used besides or instead of the usual ones, and how long expressions may be."""
 
     with_: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     left_out: frozenset[str] = frozenset()  # names of fields that would be trivial; `with_` overrides
+    depth: int = DEPTH  # tests of a conjunction
+    others: int = 4  # further descriptions of a selection
 
 
 def used(names: Names, clauses: Iterable[Clause]) -> frozenset[str]:
@@ -97,17 +98,12 @@ def _own(text: str, names: Names) -> str:
     return f"{fields.OWN}{text}" if is_hidden else text
 
 
-def lay(  # noqa: PLR0913 - what is laid out, and from where
-    db: sqlite3.Connection,
-    names: Names,
-    asked: Sequence[str],
-    among: Clause,
-    flags: Mapping[str, Clause],
-    facts: Reader | None = None,
+def lay(
+    db: sqlite3.Connection, names: Names, asked: Sequence[str], among: Clause, flags: Mapping[str, Clause]
 ) -> tuple[Feature, ...]:
     """Create temp.learning: features.lay with the flags and `bucket`, which divides the accounts."""
     bucket = Clause("bucket(?, a.code)", (SEED,))
-    return features.lay(db, names, asked, among, flags={**flags, "bucket": bucket}, facts=facts, table=TABLE)
+    return features.lay(db, names, asked, among, flags={**flags, "bucket": bucket}, table=TABLE)
 
 
 def sample(

@@ -133,7 +133,7 @@ def _named(
 
 def _bands(compared: Compared, dimension: Dimension, feature: Feature) -> Iterator[Found]:
     measured = measure(feature, compared.names.day, compared.names.currency)
-    cut = banded(compared.db, compared.table, measured, compared.base, QUARTERS, "Q")
+    cut = banded(compared.db, compared.table, measured, compared.base, QUARTERS)
     cells = cut.cells
     dimension = dimension._replace(name=measured.name)
     for number, tally in compared.tallies(cut.cell):

@@ -29,9 +29,7 @@ def run(session: Session, values: Values, output: wanted.Output) -> None:
         filters = selection.read(values)
         selected = selection.compile_filters(filters, names)
         base = _base(db, names, values["against"] or comparing.EVERYONE)
-        found = describing.describe(
-            db, names, selected, base, depth=explain_flags.depth(values), wanted=explain_flags.wanted(values)
-        )
+        found = describing.describe(db, names, selected, base, explain_flags.wanted(values))
         lacking = exchange.lacking(db, {*names.measures, *found.measures})
         exchange.report(session.insist, "profile", lacking, is_strict=values["strict"])
         told = _told(db, selected, base, found)

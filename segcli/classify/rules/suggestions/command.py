@@ -42,7 +42,6 @@ def suggest(session: Session, values: Values) -> None:
             scoping.text(db, filters, names),
             explain_flags.wanted(values),
             most,
-            explain_flags.depth(values),
         )
         found = suggesting.suggest(db, names, asked)
         exchange.report(

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from segcli.discover.explaining.learning import LEARNT, TABLE
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
+from segcli.domain.segments.shares import share
 from segcli.query.expressions import language
 from segcli.query.names import Names
 
 EXAMPLES = 3
-_WHOLE = 100
 
 
 class Example(NamedTuple):
@@ -38,7 +38,7 @@ class Suggested(NamedTuple):
     @property
     def accuracy(self) -> float | None:
         """Return the percentage of held-out accounts that it decides rightly."""
-        return round(_WHOLE * self.held_right / self.held, 1) if self.held else None
+        return share(self.held_right, self.held, 1)
 
 
 def decide(db: sqlite3.Connection, names: Names, whens: Sequence[str]) -> None:

@@ -23,7 +23,7 @@ from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.induction import decision_list
 from segcli.domain.induction.candidates import bits_of
 from segcli.domain.induction.decision_list import Learned
-from segcli.domain.induction.search import DEPTH
+from segcli.domain.segments.shares import share
 from segcli.domain.table import Cell, Column
 from segcli.query.names import Names
 
@@ -56,7 +56,6 @@ class Asked:
     scope: str = ""  # the same as an expression
     wanted: Wanted = _USUAL
     most: int = decision_list.RULES
-    depth: int = DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Suggestion:
         """Yield a row of COLUMNS per rule."""
         held = self.held[0]
         for rule in self.rules:
-            coverage = round(_WHOLE * rule.held / held, 1) if held else None
+            coverage = share(rule.held, held, 1)
             examples = ", ".join(f"{found.account} ({found.value})" for found in rule.examples)
             yield (
                 rule.id,
@@ -129,7 +128,7 @@ def suggest(db: sqlite3.Connection, names: Names, asked: Asked) -> Suggestion:
         bits_of((at for at, row in enumerate(rows) if int(str(row[-2])) % FOLDS == fold), len(rows))
         for fold in range(FOLDS)
     ]
-    learned = decision_list.learn(search, classes, folds, search.every, asked.most, asked.depth)
+    learned = decision_list.learn(search, classes, folds, search.every, asked.most, asked.wanted.depth)
     if not learned.decided.rules:
         raise _apart(db, asked, names, values)
     given = [present[rule.value] for rule in learned.decided.rules] + [present[learned.decided.default]]
@@ -199,9 +198,9 @@ def _apart(db: sqlite3.Connection, asked: Asked, names: Names, values: dict[int,
         f"SELECT coalesce(sum(k.bucket >= ?), 0) FROM temp.{TABLE} AS k WHERE k.is_used", (LEARNT,)
     ).fetchone()[0]
     code, right = suggested_counts.most_frequent(db, values)
-    share = f" ({_WHOLE * right / held:.1f} % of the held-out accounts)" if held else ""
+    part = f" ({_WHOLE * right / held:.1f} % of the held-out accounts)" if held else ""
     return SegcliError(
-        f"no short rule tells the values of {names.catalogue.label(asked.field)} apart better than {code} for all{share}",
+        f"no short rule tells the values of {names.catalogue.label(asked.field)} apart better than {code} for all{part}",
         "add what the classification depends on: --with FIELD, such as a score or a metric with where",
     )
 
