@@ -10,6 +10,7 @@ from segcli.domain.clause import EVERYTHING, Clause
 from segcli.query.expressions import language
 from segcli.query.expressions.collecting import Collector, measure
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 _NO_FLAGS: Mapping[str, Clause | str] = MappingProxyType({})
 
@@ -49,8 +50,7 @@ def lay(  # noqa: PLR0913 - what is laid out, of whom, and where
     columns = [Clause(f"{field.column} AS f{number}", field.values) for number, (_, field) in enumerate(held)]
     columns += [Clause(f"({clause.sql}) AS {name}", clause.values) for name, clause in marks.items()]
     declared = ", ".join(("account_id INTEGER PRIMARY KEY", *(feature.column for feature in found), *flags))
-    db.execute(f"DROP TABLE IF EXISTS temp.{table}")
-    db.execute(f"CREATE TEMP TABLE {table} ({declared})")
+    temporary_tables.create(db, table, declared)
     db.execute(
         f"INSERT INTO temp.{table} SELECT {', '.join(('a.id', *(c.sql for c in columns)))}"
         f" FROM account AS a{collector.joins} WHERE {among.sql} ORDER BY a.id",

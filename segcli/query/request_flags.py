@@ -73,6 +73,14 @@ def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
     return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
 
 
+def two_days(values: Values, today: date) -> tuple[date, date]:
+    """Return the first and the last day of a comparison, the last by default today. Raise UsageError without a first one."""
+    first, last = span(values, today)
+    if first is None:
+        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
+    return first, last or today
+
+
 def span(values: Values, today: date) -> tuple[date | None, date | None]:
     """Return the first and last day of --period, or of --from and --to. Raise UsageError for both, or a reversed period."""
     first, last, named = values.get("from"), values.get("to"), values.get("period")

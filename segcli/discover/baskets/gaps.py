@@ -9,9 +9,9 @@ import sqlite3
 from typing import NamedTuple
 
 from segcli.discover.baskets import pairs as baskets
-from segcli.discover.baskets.pairs import create
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column
+from segcli.storage.temporary_tables import create
 
 SIMILAR = 5  # similar accounts without which a share says nothing
 COLUMNS = (

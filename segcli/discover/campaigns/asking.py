@@ -18,10 +18,7 @@ _PERCENT = 100
 
 def results(session: Session, values: Values) -> None:
     """Compare the groups of a list with its holdout, from one day to another."""
-    first, last = request_flags.span(values, session.today)
-    if first is None:
-        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
-    last = last or session.today
+    first, last = request_flags.two_days(values, session.today)
     if first > last:
         raise UsageError(f"--from {first} lies after today, {last}", "name an earlier day")
     texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)

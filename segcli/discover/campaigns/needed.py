@@ -15,6 +15,7 @@ from segcli.domain.clause import Clause
 from segcli.domain.table import Column, Table
 from segcli.query import request_flags
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 COLUMNS = (
     Column("metric"),
@@ -60,8 +61,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
     """Return the accounts needed per metric and group; `among` are the accounts that would take part."""
     spanned = replace(names, span=request_flags.window(test.window, names.day))
     metrics = measuring.metrics(texts, spanned)
-    db.execute("DROP TABLE IF EXISTS temp.drawn")
-    db.execute("CREATE TEMP TABLE drawn (account_id INTEGER PRIMARY KEY, group_name TEXT)")
+    temporary_tables.create(db, "drawn", "account_id INTEGER PRIMARY KEY, group_name TEXT")
     db.execute(f"INSERT INTO temp.drawn SELECT a.id, '' FROM account AS a WHERE {among.sql}", among.values)
     accounts = db.execute("SELECT count(*) FROM temp.drawn").fetchone()[0]
     measured = measuring.measure(db, spanned, metrics, "drawn")

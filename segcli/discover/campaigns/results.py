@@ -21,7 +21,7 @@ from segcli.domain.campaigns.comparing import Compared, Ratio, Sample
 from segcli.domain.clause import Clause
 from segcli.domain.table import Column, Table
 from segcli.query.names import Names
-from segcli.storage import exchange
+from segcli.storage import exchange, temporary_tables
 from segcli.storage.reader import Reader
 
 COLUMNS = (
@@ -141,8 +141,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
 
 def _draw(db: sqlite3.Connection, found: Listed, day: date) -> Drawn:
     """Lay out the accounts that count in the temporary table drawn: one row each, with its group."""
-    db.execute("DROP TABLE IF EXISTS temp.drawn")
-    db.execute("CREATE TEMP TABLE drawn (account_id INTEGER PRIMARY KEY, group_name TEXT, is_merged, is_left)")
+    temporary_tables.create(db, "drawn", "account_id INTEGER PRIMARY KEY, group_name TEXT, is_merged, is_left")
     values = {"list": found.id, "day": str(day)}
     by_account = """FROM marketing_list_account AS g JOIN account AS a ON a.id = g.account_id
                     WHERE g.marketing_list_id = :list AND g.group_date <= :day GROUP BY g.account_id"""

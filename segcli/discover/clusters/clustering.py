@@ -17,6 +17,7 @@ from segcli.domain.clause import Clause
 from segcli.domain.segments import clusters
 from segcli.domain.segments.clusters import Fit, Model
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 USUAL = ("turnover", "invoices", "last_invoice")  # monetary value, frequency and recency
 _NUMBERS = ("money", "number", "date", "flag")
@@ -138,8 +139,7 @@ def sample(db: sqlite3.Connection, laid: Laid, seed: int) -> list[int]:
 
 def place(db: sqlite3.Connection, laid: Laid, model: Model) -> None:
     """Lay out the cluster of each account that has all metrics."""
-    db.execute("DROP TABLE IF EXISTS temp.cluster")
-    db.execute("CREATE TEMP TABLE cluster (account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL)")
+    temporary_tables.create(db, "cluster", "account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL")
     rows = ((row[0], *model.place(row[1:])) for row in _rows(db, laid, "a.id"))
     db.executemany("INSERT INTO temp.cluster VALUES (?, ?, ?)", rows)
 

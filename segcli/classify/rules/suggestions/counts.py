@@ -11,6 +11,7 @@ from segcli.domain.clause import in_order
 from segcli.domain.segments.shares import share
 from segcli.query.expressions import language
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 EXAMPLES = 3
 
@@ -46,8 +47,7 @@ def decide(db: sqlite3.Connection, names: Names, whens: Sequence[str]) -> None:
     clauses = [language.compile_expression(text, names) for text in whens]
     cases = " ".join(f"WHEN {clause.sql} THEN {number}" for number, clause in enumerate(clauses))
     winner = f"CASE {cases} ELSE {len(clauses)} END" if clauses else "0"
-    db.execute("DROP TABLE IF EXISTS temp.suggested")
-    db.execute("CREATE TEMP TABLE suggested (account_id INTEGER PRIMARY KEY, winner INTEGER)")
+    temporary_tables.create(db, "suggested", "account_id INTEGER PRIMARY KEY, winner INTEGER")
     db.execute(
         f"INSERT INTO temp.suggested SELECT a.id, {winner} FROM temp.{TABLE} AS k JOIN account AS a ON a.id = k.account_id",
         tuple(value for clause in clauses for value in clause.values),
