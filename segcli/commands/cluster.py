@@ -9,6 +9,7 @@ from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted, is_whole
 from segcli.discover import cluster_file, clustering
 from segcli.discover.clustering import Laid
+from segcli.domain import clusters
 from segcli.domain.clusters import Fit, Model
 from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
@@ -16,6 +17,7 @@ from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
 from segcli.output import destinations, wanted
 from segcli.query import lookup, request_flags, selection
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
 from segcli.scores.studies import DIGITS
 from segcli.storage import exchange
@@ -97,6 +99,8 @@ def _check(values: Values) -> None:
         raise UsageError("--chart draws clusters, not members", "leave one of them out")
     if values["k"] is not None and values["k"] < 2:  # noqa: PLR2004
         raise UsageError(f"--k: {values['k']} is no number of clusters", "2 at least")
+    if (values["seed"] or 0) > clusters.MOST_SEED:
+        raise UsageError(f"--seed: {values['seed']} is too large", f"{clusters.MOST_SEED} at most")
 
 
 def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
@@ -107,7 +111,7 @@ def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
             raise UsageError(f"{values['assign']} is in {stored.currency}, the administration in {names.currency}")
         laid = clustering.lay(db, names, stored.metrics, clause)
         return _Found(laid, stored.model, None)
-    metrics = clustering.split(values["metrics"]) if values["metrics"] else clustering.USUAL
+    metrics = clustering.split(values["metrics"]) if values["metrics"] else clustering.usual(names)
     laid = clustering.lay(db, names, metrics, clause)
     fit = clustering.fit(db, laid, values["k"], values["seed"] or 0)
     return _Found(laid, fit.model, fit)
@@ -132,7 +136,7 @@ def _table(db: sqlite3.Connection, names: Names, found: _Found, values: Values) 
         Column(
             metric.name,
             "money" if metric.kind == "money" else "decimal",
-            "days since " * (metric.kind == "date") + metric.text,
+            "days since " * (metric.kind == "date") + bare(metric.text),
         )
         for metric in found.laid.metrics
     )

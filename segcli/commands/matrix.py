@@ -40,6 +40,8 @@ def run(session: Session, values: Values) -> None:
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
     days = (first, last or session.today)
+    if first > days[1]:
+        raise UsageError(f"--from {first} lies after today, {days[1]}", "name an earlier day, or say --to DATE")
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         table = _table(db, values, days, is_for_people=output.form in wanted.PEOPLE)

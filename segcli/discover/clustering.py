@@ -16,6 +16,7 @@ from segcli.discover import features
 from segcli.domain import clusters
 from segcli.domain.clause import Clause
 from segcli.domain.clusters import Fit, Model
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
 
 USUAL = ("turnover", "invoices", "last_invoice")  # monetary value, frequency and recency
@@ -35,7 +36,7 @@ class Metric(NamedTuple):
     @property
     def name(self) -> str:
         """Return the name of its column: turnover_12m, last_invoice_days."""
-        plain = "".join(sign if sign.isalnum() else "_" for sign in self.text)
+        plain = "".join(sign if sign.isalnum() else "_" for sign in bare(self.text))
         parts = [part for part in plain.split("_") if part]
         return "_".join((*parts, *(("days",) if self.kind == "date" else ())))
 
@@ -72,6 +73,11 @@ def split(text: str) -> tuple[str, ...]:
         else:
             found[-1] += sign
     return tuple(part.strip() for part in found)
+
+
+def usual(names: Names) -> tuple[str, ...]:
+    """Return the metrics without --metrics; no label hides them."""
+    return tuple(features.own(text, names) for text in USUAL)
 
 
 def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Clause) -> Laid:

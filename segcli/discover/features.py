@@ -9,6 +9,7 @@ from typing import NamedTuple
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.query.expressions import language
 from segcli.query.expressions.collecting import Collector, measure
+from segcli.query.expressions.fields import OWN
 from segcli.query.names import Names
 from segcli.storage.reader import Reader
 
@@ -21,6 +22,12 @@ class Feature(NamedTuple):
     text: str
     kind: str  # text, class (the id of the value), status, flag, date, period (2025-03), money (minor units) or number
     column: str
+
+
+def own(text: str, names: Names) -> str:
+    """Return a field or metric with the prefix account. if a label has the same name, and would hide it."""
+    is_hidden = "(" not in text and names.catalogue.labelled(text) is not None
+    return f"{OWN}{text}" if is_hidden else text
 
 
 def lay(  # noqa: PLR0913 - what is laid out, and from where

@@ -24,19 +24,15 @@ def results(session: Session, values: Values) -> None:
     last = last or session.today
     if first > last:
         raise UsageError(f"--from {first} lies after today, {last}", "name an earlier day")
-    texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
+    texts, confidence = measuring.listed(values["metric"] or ()), _confidence(values["confidence"] or _CONFIDENCE)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         found = members.find(db, values["name"])
         control = comparison.control_of(comparison.split_of(found), values["control"])
         asked = comparison.Asked(first, last, control, confidence)
-        _write(
-            session,
-            values,
-            f"list results {found.name}",
-            output,
-            comparison.table(db, found, lookup.names(db, last, values), texts, asked),
-        )
+        names = lookup.names(db, last, values)
+        table = comparison.table(db, found, names, texts or measuring.usual(names), asked)
+        _write(session, values, f"list results {found.name}", output, table)
 
 
 def power(session: Session, values: Values) -> None:
@@ -45,7 +41,7 @@ def power(session: Session, values: Values) -> None:
     if sum(map(bool, (values["name"], flags, values["all"]))) != 1:
         raise UsageError("which accounts?", "name a list, or select accounts with flags, or add --all")
     day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
-    uplift, texts = needed.uplift(values["uplift"] or _UPLIFT), _metrics(values)
+    uplift, texts = needed.uplift(values["uplift"] or _UPLIFT), measuring.listed(values["metric"] or ())
     words = tuple(part.strip() for part in (values["window"] or _WINDOW).split(","))
     asked = split.read(values["split"], values["holdout"])
     is_asked = bool(asked.shares or asked.holdout)
@@ -63,7 +59,9 @@ def power(session: Session, values: Values) -> None:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
         test = needed.Test(uplift, words, drawn.groups, comparison.control_of(drawn, values["control"]), sizes)
-        _write(session, values, "list power", output, needed.table(db, names, texts, test, among))
+        _write(
+            session, values, "list power", output, needed.table(db, names, texts or measuring.usual(names), test, among)
+        )
 
 
 def _write(session: Session, values: Values, what: str, output: wanted.Output, found: Table) -> None:
@@ -76,10 +74,6 @@ def _write(session: Session, values: Values, what: str, output: wanted.Output, f
         session.insist(f"{what}: {found.lacking}")
     if found.warning:
         session.warn(f"{what}: {found.warning}")
-
-
-def _metrics(values: Values) -> list[str]:
-    return measuring.listed(values["metric"] or (measuring.DEFAULT,))
 
 
 def _confidence(text: str) -> float:

@@ -14,6 +14,7 @@ from segcli.domain.clause import Clause
 from segcli.query.expressions import language
 from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
+from segcli.storage import exchange
 
 DEFAULT = "invoices > 0,turnover"
 _FINE = 1_000_000  # numbers are summed in millionths, exactly; quantities have six decimals
@@ -53,6 +54,11 @@ def listed(texts: Iterable[str]) -> list[str]:
     if "" in found:
         raise UsageError("--metric: a metric is empty", "write --metric turnover,invoices")
     return list(dict.fromkeys(found))
+
+
+def usual(names: Names) -> list[str]:
+    """Return the metrics without --metric; no label hides them."""
+    return [" ".join((features.own(word, names), *rest)) for word, *rest in map(str.split, DEFAULT.split(","))]
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -137,7 +143,15 @@ def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -
     return Measured(metric, samples, empty)
 
 
-def unknown(measured: Iterable[Measured]) -> list[str]:
-    """Return per metric of money how many accounts have an unknown amount. An average without rows is no unknown amount."""
+def unknown(db: sqlite3.Connection, names: Names, measured: Iterable[Measured], drawn: str) -> list[str]:
+    """Return per metric of money how many accounts have an unknown amount, and the documents without an exchange rate.
+
+    An average without rows is no unknown amount. A condition on an unknown amount is not fulfilled, so that only the documents tell it.
+    """
     sums = ((one.metric, sum(one.empty.values())) for one in measured if one.metric.currency)
-    return [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
+    found = [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
+    sources = exchange.sources(sorted(names.measures))
+    if sources and not exchange.is_complete(db):
+        among = Clause(f"a.id IN (SELECT account_id FROM temp.{drawn})")
+        found.append(exchange.told(exchange.missing(db, sources, among)))
+    return [text for text in found if text]
