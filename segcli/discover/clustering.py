@@ -32,6 +32,7 @@ class Metric(NamedTuple):
     column: str  # of temp.feature, in minor units if it is an amount
     sql: str
     missing: int  # accounts without it
+    is_unknown: bool = False  # without it means that its amount is unknown
 
     @property
     def name(self) -> str:
@@ -51,7 +52,7 @@ class Laid(NamedTuple):
     @property
     def unknown(self) -> bool:
         """Tell whether amounts are missing: without an exchange rate or a cost they are not known."""
-        return any(metric.missing for metric in self.metrics if metric.kind == "money")
+        return any(metric.missing for metric in self.metrics if metric.is_unknown)
 
     @property
     def words(self) -> str:
@@ -94,7 +95,7 @@ def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Claus
     total, *missing = db.execute(f"SELECT {counted} FROM temp.feature").fetchone()
     whole = db.execute(f"SELECT count(*) FROM temp.feature AS f WHERE {_known(found)}").fetchone()[0]
     metrics = tuple(
-        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without)
+        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without, one.empty == features.UNKNOWN)
         for one, without in zip(found, missing, strict=True)
     )
     return Laid(metrics, whole, total - whole)

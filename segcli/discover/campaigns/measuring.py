@@ -28,6 +28,7 @@ class Metric(NamedTuple):
     text: str
     kind: str
     currency: str = ""
+    is_known: bool = True  # an empty value is no unknown amount
 
     @property
     def measure(self) -> str:
@@ -91,7 +92,8 @@ def _metric(text: str, names: Names) -> Metric:
         raise UsageError(f"--metric: {text} is no number", "name a metric, or compare: --metric 'invoices > 0'")
     if field.kind == "flag":
         return Metric(text, "rate")
-    return Metric(text, field.kind, names.currency if field.kind == "money" else "")
+    is_known = features.empty(field.name) != features.UNKNOWN
+    return Metric(text, field.kind, names.currency if field.kind == "money" else "", is_known)
 
 
 def measure(db: sqlite3.Connection, names: Names, wanted: Iterable[Metric], drawn: str) -> list[Measured]:
@@ -146,9 +148,9 @@ def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -
 def unknown(db: sqlite3.Connection, names: Names, measured: Iterable[Measured], drawn: str) -> list[str]:
     """Return per metric of money how many accounts have an unknown amount, and the documents without an exchange rate.
 
-    An average without rows is no unknown amount. A condition on an unknown amount is not fulfilled, so that only the documents tell it.
+    An average of nothing is no unknown amount. A condition on an unknown amount is not fulfilled, so that only the documents tell it.
     """
-    sums = ((one.metric, sum(one.empty.values())) for one in measured if one.metric.currency)
+    sums = ((one.metric, sum(one.empty.values())) for one in measured if not one.metric.is_known)
     found = [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
     sources = exchange.sources(sorted(names.measures))
     if sources and not exchange.is_complete(db):
