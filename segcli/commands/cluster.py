@@ -10,6 +10,7 @@ from segcli.base.text import counted, is_whole
 from segcli.discover.clusters import clustering
 from segcli.discover.clusters import model_file as cluster_file
 from segcli.discover.clusters.clustering import Laid
+from segcli.domain.segments import clusters
 from segcli.domain.segments.clusters import Fit, Model
 from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
@@ -17,6 +18,7 @@ from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import of_section
 from segcli.output import destinations, wanted
 from segcli.query import lookup, request_flags, selection
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
 from segcli.scores.studies import DIGITS
 from segcli.storage import exchange
@@ -98,6 +100,8 @@ def _check(values: Values) -> None:
         raise UsageError("--chart draws clusters, not members", "leave one of them out")
     if values["k"] is not None and values["k"] < 2:  # noqa: PLR2004
         raise UsageError(f"--k: {values['k']} is no number of clusters", "2 at least")
+    if (values["seed"] or 0) > clusters.MOST_SEED:
+        raise UsageError(f"--seed: {values['seed']} is too large", f"{clusters.MOST_SEED} at most")
 
 
 def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
@@ -108,7 +112,8 @@ def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
             raise UsageError(f"{values['assign']} is in {stored.currency}, the administration in {names.currency}")
         laid = clustering.lay(db, names, stored.metrics, clause)
         return _Found(laid, stored.model, None)
-    metrics = options.expressions((values["metrics"],), "--metrics") if values["metrics"] else clustering.USUAL
+    given = values["metrics"]
+    metrics = options.expressions((given,), "--metrics") if given else clustering.usual(names)
     laid = clustering.lay(db, names, metrics, clause)
     fit = clustering.fit(db, laid, values["k"], values["seed"] or 0)
     return _Found(laid, fit.model, fit)
@@ -133,7 +138,7 @@ def _table(db: sqlite3.Connection, names: Names, found: _Found, values: Values) 
         Column(
             metric.name,
             "money" if metric.kind == "money" else "decimal",
-            "days since " * (metric.kind == "date") + metric.text,
+            "days since " * (metric.kind == "date") + bare(metric.text),
         )
         for metric in found.laid.metrics
     )

@@ -15,6 +15,7 @@ from segcli.query.expressions.fields import AMOUNTS, DATES, FLAGS, TEXTS
 from segcli.query.expressions.language import explained
 from segcli.query.expressions.limits import OVER_LIMIT
 from segcli.scores.studies import STUDIES
+from segcli.storage import exchange
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
 _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))
@@ -29,7 +30,9 @@ def explain(session: Session, values: Values) -> None:
     """Show each part of an expression, then the whole, with the number of accounts that match."""
     day = request_flags.as_of(values, session.today)
     with session.connect() as db:
-        parts = explained(values["expression"], lookup.names(db, day))
+        names = lookup.names(db, day)
+        parts = explained(values["expression"], names)
+        lacking = exchange.lacking(db, names.measures)
         total = db.execute("SELECT count(*) FROM account").fetchone()[0]
         rows = []
         for text, clause, *_ in parts if len(parts) > 2 else parts[-1:]:  # noqa: PLR2004 - a single test is the whole
@@ -43,8 +46,10 @@ def explain(session: Session, values: Values) -> None:
             [row[: len(columns)] for row in rows],
             f"as of {day}, {counted(total, 'account')}",
             with_totals=False,
+            lacking=lacking,
         )
         wanted.write(table, wanted.Output.read(values, session.config))
+    exchange.report(session.insist, "where explain", lacking)
 
 
 def _filled(sql: str, values: tuple[object, ...]) -> str:

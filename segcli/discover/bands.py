@@ -25,7 +25,7 @@ class Measure(NamedTuple):
     column: str  # of the table of features, with its alias x
     kind: str
     unit: str
-    empty: str  # what an empty value means: none or unknown
+    empty: str  # what an empty value means: none, unknown, or none or unknown
     has_zero: bool  # 0 means that there is nothing, so it is a band of its own
     day: date
 
@@ -55,7 +55,7 @@ def measure(feature: Feature, day: date, currency: str) -> Measure:
         column=f"x.{feature.column}",
         kind=feature.kind,
         unit=currency if feature.kind == "money" else "days" if is_date or word.startswith("days_") else "",
-        empty="unknown" if metric is not None and metric.lacks else "none",
+        empty=feature.empty,
         has_zero=adds_up,
         day=day,
     )

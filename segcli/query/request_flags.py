@@ -78,6 +78,8 @@ def two_days(values: Values, today: date) -> tuple[date, date]:
     first, last = span(values, today)
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
+    if last is None and first > today:
+        raise UsageError(f"--from {first} lies after today, {today}", "name an earlier day, or say --to DATE")
     return first, last or today
 
 

@@ -19,21 +19,15 @@ _PERCENT = 100
 def results(session: Session, values: Values) -> None:
     """Compare the groups of a list with its holdout, from one day to another."""
     first, last = request_flags.two_days(values, session.today)
-    if first > last:
-        raise UsageError(f"--from {first} lies after today, {last}", "name an earlier day")
     texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         found = members.find(db, values["name"])
         control = comparison.control_of(comparison.split_of(found), values["control"])
         asked = comparison.Asked(first, last, control, confidence)
-        _write(
-            session,
-            values,
-            f"list results {found.name}",
-            output,
-            comparison.table(db, found, lookup.names(db, last, values), texts, asked),
-        )
+        names = lookup.names(db, last, values)
+        table = comparison.table(db, found, names, texts or measuring.usual(names), asked)
+        _write(session, values, f"list results {found.name}", output, table)
 
 
 def power(session: Session, values: Values) -> None:
@@ -58,10 +52,10 @@ def power(session: Session, values: Values) -> None:
         elif flags:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
-        test = needed.Test(
-            uplift, values["window"] or _WINDOW, drawn.groups, comparison.control_of(drawn, values["control"]), sizes
-        )
-        _write(session, values, "list power", output, needed.table(db, names, texts, test, among))
+        control = comparison.control_of(drawn, values["control"])
+        test = needed.Test(uplift, values["window"] or _WINDOW, drawn.groups, control, sizes)
+        table = needed.table(db, names, texts or measuring.usual(names), test, among)
+        _write(session, values, "list power", output, table)
 
 
 def _write(session: Session, values: Values, what: str, output: wanted.Output, found: Table) -> None:
@@ -77,7 +71,7 @@ def _write(session: Session, values: Values, what: str, output: wanted.Output, f
 
 
 def _metrics(values: Values) -> list[str]:
-    return list(dict.fromkeys(options.expressions(values["metric"] or (measuring.DEFAULT,), "--metric")))
+    return list(dict.fromkeys(options.expressions(values["metric"] or (), "--metric")))
 
 
 def _confidence(text: str) -> float:

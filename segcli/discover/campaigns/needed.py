@@ -81,7 +81,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
         " · ".join(about),
         with_totals=False,
         currency=names.currency,
-        lacking="; ".join(measuring.unknown(measured)),
+        lacking="; ".join(measuring.unknown(db, spanned, measured, "drawn")),
         keeps=("metric", "test_group", "accounts", "needed", "control_needed"),
     )
 

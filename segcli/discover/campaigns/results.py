@@ -18,11 +18,9 @@ from segcli.discover.campaigns.measuring import Measured
 from segcli.discover.campaigns.members import Listed
 from segcli.domain.campaigns import comparing, split
 from segcli.domain.campaigns.comparing import Compared, Ratio, Sample
-from segcli.domain.clause import Clause
 from segcli.domain.table import Column, Table
 from segcli.query.names import Names
-from segcli.storage import exchange, temporary_tables
-from segcli.storage.reader import Reader
+from segcli.storage import temporary_tables
 
 COLUMNS = (
     Column("metric"),
@@ -133,7 +131,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
         " · ".join(filter(None, about)),
         with_totals=False,
         currency=names.currency,
-        lacking="; ".join(filter(None, (drawn.lacking, *_unknown(db, spanned, measured)))),
+        lacking="; ".join(filter(None, (drawn.lacking, *measuring.unknown(db, spanned, measured, "drawn")))),
         warning="; ".join(_doubts(found, asked, ratio, measured)),
         keeps=("metric", "test_group", "value", "control", "difference", "p"),
     )
@@ -197,17 +195,6 @@ def _rounded(value: float | None, scale: int = 1) -> float | None:
 def _p(value: float | None) -> float | None:
     """Return p with four digits that count."""
     return None if value is None else float(f"{value:.{_P_DIGITS}g}")
-
-
-def _unknown(db: Reader, names: Names, measured: list[Measured]) -> list[str]:
-    """Return which accounts have an unknown amount, and which documents have no exchange rate."""
-    found = measuring.unknown(measured)
-    sources = exchange.sources(sorted(names.measures))
-    if sources and not exchange.is_complete(db):
-        found.append(
-            exchange.told(exchange.missing(db, sources, Clause("a.id IN (SELECT account_id FROM temp.drawn)")))
-        )
-    return [text for text in found if text]
 
 
 def _doubts(found: Listed, asked: Asked, ratio: Ratio | None, measured: list[Measured]) -> list[str]:

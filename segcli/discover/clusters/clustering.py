@@ -16,6 +16,7 @@ from segcli.discover import features
 from segcli.domain.clause import Clause
 from segcli.domain.segments import clusters
 from segcli.domain.segments.clusters import Fit, Model
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
 from segcli.storage import temporary_tables
 
@@ -32,11 +33,12 @@ class Metric(NamedTuple):
     column: str  # of temp.feature, in minor units if it is an amount
     sql: str
     missing: int  # accounts without it
+    is_unknown: bool = False  # without it means that its amount is unknown
 
     @property
     def name(self) -> str:
         """Return the name of its column: turnover_12m, last_invoice_days."""
-        plain = "".join(sign if sign.isalnum() else "_" for sign in self.text)
+        plain = "".join(sign if sign.isalnum() else "_" for sign in bare(self.text))
         parts = [part for part in plain.split("_") if part]
         return "_".join((*parts, *(("days",) if self.kind == "date" else ())))
 
@@ -51,7 +53,7 @@ class Laid(NamedTuple):
     @property
     def unknown(self) -> bool:
         """Tell whether amounts are missing: without an exchange rate or a cost they are not known."""
-        return any(metric.missing for metric in self.metrics if metric.kind == "money")
+        return any(metric.missing for metric in self.metrics if metric.is_unknown)
 
     @property
     def words(self) -> str:
@@ -60,6 +62,11 @@ class Laid(NamedTuple):
             return ""
         parts = [f"{metric.text} of {metric.missing}" for metric in self.metrics if metric.missing]
         return f"left out: {self.left_out} of {self.accounts + self.left_out} accounts, without {', '.join(parts)}"
+
+
+def usual(names: Names) -> tuple[str, ...]:
+    """Return the metrics without --metrics; no label hides them."""
+    return tuple(features.own(text, names) for text in USUAL)
 
 
 def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Clause) -> Laid:
@@ -76,7 +83,7 @@ def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Claus
     total, *missing = db.execute(f"SELECT {counted} FROM temp.feature").fetchone()
     whole = db.execute(f"SELECT count(*) FROM temp.feature AS f WHERE {_known(found)}").fetchone()[0]
     metrics = tuple(
-        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without)
+        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without, one.empty == features.UNKNOWN)
         for one, without in zip(found, missing, strict=True)
     )
     return Laid(metrics, whole, total - whole)

@@ -63,7 +63,7 @@ def texts(names: Names, wanted: Wanted) -> tuple[str, ...]:
     """Return the texts of the features. Raise UsageError for an unknown one."""
     plain = replace(names, measures=set())
     classes = [_class_text(number, names) for number in sorted(names.catalogue.labels)]
-    usual = [_own(text, names) for text in (*OF_ACCOUNT, *METRICS)] + classes
+    usual = [features.own(text, names) for text in (*OF_ACCOUNT, *METRICS)] + classes
     held = {text: language.operand(text, plain) for text in (*usual, *wanted.with_)}
     without = {_identity(language.operand(text, replace(plain, origin="--without"))) for text in wanted.without}
     dropped = {name for name, _ in without if name not in CATALOGUE} | {
@@ -90,12 +90,6 @@ def _class_text(number: int, names: Names) -> str:
     except UsageError:
         is_known = False
     return text if is_known else f"class{number}"
-
-
-def _own(text: str, names: Names) -> str:
-    """Return the text of a field or metric, with the prefix account. if a label has the same name."""
-    is_hidden = "(" not in text and names.catalogue.labelled(text) is not None
-    return f"{fields.OWN}{text}" if is_hidden else text
 
 
 def lay(
