@@ -2,18 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.base.windows import Window, window
-from segcli.discover import baskets, gaps
+from segcli.base.windows import Window
+from segcli.discover.baskets import gaps
+from segcli.discover.baskets import pairs as baskets
 from segcli.domain.catalogue import nearest
 from segcli.domain.clause import EVERYTHING, Clause, any_of, both
 from segcli.domain.table import Column, Row, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import of_section
 from segcli.output import wanted
 from segcli.query import lookup, request_flags, selection
 from segcli.query.names import Names
@@ -33,7 +34,7 @@ they bought what goes with it: a pair with a lift above 1 and --confidence. Simi
 that bought in the window, with --per those of the same value. A share needs at least 5 of them. The strongest evidence comes first.
 
 """
-SECTION = "Baskets"
+_flag = of_section("Baskets")
 SHARE = 50
 _MOST = 100
 
@@ -119,10 +120,7 @@ def _window(values: Values, session: Session) -> Window:
         return baskets.between(start, min(end or day, day))
     if start or end:
         raise UsageError("--window and --period, --from or --to exclude each other", "leave one of them out")
-    try:
-        return window(tuple(part.strip() for part in values["window"].split(",")), day)
-    except ValueError as error:
-        raise UsageError(f"--window: {error}") from error
+    return request_flags.window(values["window"], day)
 
 
 def _since(days: Window) -> str:
@@ -150,27 +148,23 @@ def _percent(values: Values, name: str) -> float:
     return float(found[0])
 
 
-def _parameter(name: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)
-
-
 COMMAND = Command(
     HELP,
     run,
     (
-        _parameter("by", "Pairs of items (default), or of item groups.", "item|group", choices=(baskets.ITEM, baskets.GROUP)),
-        _parameter("per", "Per value of a class: class1 or its label.", "CLASS", completes="class"),
-        _parameter("least", "Only pairs on at least N invoices (default: one in 1,000, at least 2).", "N", kind="integer"),
-        _parameter("gap", "What accounts do not buy although similar accounts do.", kind="flag"),
-        _parameter("for", "--gap: list these accounts only; the selected ones stay those to compare with.", "ACCOUNT", is_many=True,
+        _flag("by", "Pairs of items (default), or of item groups.", "item|group", choices=(baskets.ITEM, baskets.GROUP)),
+        _flag("per", "Per value of a class: class1 or its label.", "CLASS", completes="class"),
+        _flag("least", "Only pairs on at least N invoices (default: one in 1,000, at least 2).", "N", kind="integer"),
+        _flag("gap", "What accounts do not buy although similar accounts do.", kind="flag"),
+        _flag("for", "--gap: list these accounts only; the selected ones stay those to compare with.", "ACCOUNT", is_many=True,
                    completes="account"),
-        _parameter("share", "--gap: what at least so many percent of the similar accounts bought (50).", "PERCENT"),
-        _parameter("confidence", "--gap: pairs with at least this confidence (50).", "PERCENT"),
-        _parameter("window", "The last 90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW"),
+        _flag("share", "--gap: what at least so many percent of the similar accounts bought (50).", "PERCENT"),
+        _flag("confidence", "--gap: pairs with at least this confidence (50).", "PERCENT"),
+        _flag("window", "The last 90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW"),
         *options.named(("as_of", "from", "to", "period")),
         *options.SELECTION,
         *options.STRICT,
-        _parameter("sort", "Sort by columns; -NAME sorts descending. Default: -lift,-invoices.", "NAMES"),
+        _flag("sort", "Sort by columns; -NAME sorts descending. Default: -lift,-invoices.", "NAMES"),
         *options.named(("limit", *options.FORM, "if_changed", "fail_if_empty")),
     ),
     (

@@ -7,15 +7,18 @@ from typing import Any, NamedTuple
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted, is_whole
-from segcli.discover import cluster_file, clustering
-from segcli.discover.clustering import Laid
-from segcli.domain.clusters import Fit, Model
+from segcli.discover.clusters import clustering
+from segcli.discover.clusters import model_file as cluster_file
+from segcli.discover.clusters.clustering import Laid
+from segcli.domain.segments import clusters
+from segcli.domain.segments.clusters import Fit, Model
 from segcli.domain.table import Chart, Column, Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import of_section
 from segcli.output import destinations, wanted
 from segcli.query import lookup, request_flags, selection
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
 from segcli.scores.studies import DIGITS
 from segcli.storage import exchange
@@ -40,7 +43,7 @@ names:
 fit in cron: clusters of other days have other borders. Assign there.
 
 """
-SECTION = "Clusters"
+_flag = of_section("Clusters")
 _FITTING = ("metrics", "k", "seed", "curve", "save")
 CURVE = (Column("k", "integer", "Clusters"), Column("inertia", "decimal"), Column("silhouette", "decimal"))
 EXPLAINED = (
@@ -97,6 +100,8 @@ def _check(values: Values) -> None:
         raise UsageError("--chart draws clusters, not members", "leave one of them out")
     if values["k"] is not None and values["k"] < 2:  # noqa: PLR2004
         raise UsageError(f"--k: {values['k']} is no number of clusters", "2 at least")
+    if (values["seed"] or 0) > clusters.MOST_SEED:
+        raise UsageError(f"--seed: {values['seed']} is too large", f"{clusters.MOST_SEED} at most")
 
 
 def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
@@ -107,7 +112,8 @@ def _found(db: sqlite3.Connection, names: Names, values: Values) -> _Found:
             raise UsageError(f"{values['assign']} is in {stored.currency}, the administration in {names.currency}")
         laid = clustering.lay(db, names, stored.metrics, clause)
         return _Found(laid, stored.model, None)
-    metrics = clustering.split(values["metrics"]) if values["metrics"] else clustering.USUAL
+    given = values["metrics"]
+    metrics = options.expressions((given,), "--metrics") if given else clustering.usual(names)
     laid = clustering.lay(db, names, metrics, clause)
     fit = clustering.fit(db, laid, values["k"], values["seed"] or 0)
     return _Found(laid, fit.model, fit)
@@ -132,7 +138,7 @@ def _table(db: sqlite3.Connection, names: Names, found: _Found, values: Values) 
         Column(
             metric.name,
             "money" if metric.kind == "money" else "decimal",
-            "days since " * (metric.kind == "date") + metric.text,
+            "days since " * (metric.kind == "date") + bare(metric.text),
         )
         for metric in found.laid.metrics
     )
@@ -229,24 +235,20 @@ def _save(session: Session, values: Values, names: Names, found: _Found) -> None
     session.note(f"{counted(len(found.model.centres), 'centre')} written to {path}")
 
 
-def _parameter(name: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)
-
-
 COMMAND = Command(
     HELP,
     run,
     (
-        _parameter("metrics", "Metrics or numeric fields: turnover,invoices,last_invoice (default).", "METRICS"),
-        _parameter("k", "The number of clusters; without it, by silhouette.", "N", kind="integer"),
-        _parameter("seed", "The seed of the starts and of the sample (0).", "N", kind="integer"),
-        _parameter("curve", "Inertia and silhouette of the sample for each k.", kind="flag"),
-        _parameter("members", "One row per account: cluster and distance to its centre.", kind="flag"),
-        _parameter("explain", "The shortest expression for --where that selects each cluster.", kind="flag"),
-        _parameter("into", "--members: a column for this class instead, as tag --from reads it.", "CLASS", completes="class"),
-        _parameter("names", "--into: the value for each cluster; clusters without one get an empty cell.", "N=CODE,…"),
-        _parameter("save", "Write the centres and scaling to this file.", "FILE", completes="file", is_written=True),
-        _parameter("assign", "Place accounts at the centres of this file.", "FILE", completes="file"),
+        _flag("metrics", "Metrics or numeric fields: turnover,invoices,last_invoice (default).", "METRICS"),
+        _flag("k", "The number of clusters; without it, by silhouette.", "N", kind="integer"),
+        _flag("seed", "The seed of the starts and of the sample (0).", "N", kind="integer"),
+        _flag("curve", "Inertia and silhouette of the sample for each k.", kind="flag"),
+        _flag("members", "One row per account: cluster and distance to its centre.", kind="flag"),
+        _flag("explain", "The shortest expression for --where that selects each cluster.", kind="flag"),
+        _flag("into", "--members: a column for this class instead, as tag --from reads it.", "CLASS", completes="class"),
+        _flag("names", "--into: the value for each cluster; clusters without one get an empty cell.", "N=CODE,…"),
+        _flag("save", "Write the centres and scaling to this file.", "FILE", completes="file", is_written=True),
+        _flag("assign", "Place accounts at the centres of this file.", "FILE", completes="file"),
         *options.named(("as_of",)),
         *options.SELECTION,
         *options.STRICT,

@@ -8,18 +8,19 @@ from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.money import half_up, to_human
 from segcli.base.text import counted
-from segcli.discover import cohort_tables, cohorts
-from segcli.discover.cohort_tables import MEASURES
-from segcli.discover.cohorts import Asked, Found
-from segcli.domain import cohorts as rules
+from segcli.discover.cohorts import sums as cohorts
+from segcli.discover.cohorts import tables as cohort_tables
+from segcli.discover.cohorts.sums import Asked, Found
+from segcli.discover.cohorts.tables import MEASURES
 from segcli.domain.catalogue import Catalogue
+from segcli.domain.segments import cohorts as rules
 from segcli.domain.table import Table
 from segcli.domain.units import FINE
 from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import flag, of_section
 from segcli.output import render, wanted
-from segcli.query import ask, lookup, request_flags, selection
+from segcli.query import ask, backfilled, lookup, request_flags, selection
 from segcli.query.compose import Request
 from segcli.query.names import Names
 from segcli.settings import translations
@@ -27,7 +28,7 @@ from segcli.storage import exchange
 from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
-    from segcli.domain.cohorts import Unit
+    from segcli.domain.segments.cohorts import Unit
 
 HELP = """Follow accounts from their first purchase: retention, repeat rate, turnover and value by period since.
 
@@ -45,13 +46,14 @@ UNITS: Mapping[str, int] = {"month": 12, "quarter": 8, "year": 10}  # and the pe
 _NONE = "none"
 _AVERAGE = "(average)"
 SECTION = "This table"
+_flag = of_section(SECTION)
 
 
 def run(session: Session, values: Values) -> int:
     """Show the cohorts."""
     output = wanted.Output.read(values, session.config, charted=render.SHADED)
     start, end = request_flags.span(values, session.today)
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     request = replace(request_flags.request(values, session), as_of=day)
     if values["long"] and (values["figure"] or values["chart"]):
         raise UsageError("--long has all figures and no chart", "leave out --figure and --chart, or --long")
@@ -63,7 +65,7 @@ def run(session: Session, values: Values) -> int:
         asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
                       selection.compile_filters(request.filters, names), start, end)  # fmt: skip
         if values["backfilled"]:
-            asked = replace(asked, backfill=_backfill(db, asked, session, values))
+            asked = replace(asked, backfill=_backfill(db, asked, names.catalogue, session, values))
         table = _table(db, asked, names, request, output)
     rows = wanted.write(table, output)
     for words, number in table.steps if session.is_talking else ():
@@ -75,14 +77,14 @@ def run(session: Session, values: Values) -> int:
     return 0
 
 
-def _backfill(db: Reader, asked: Asked, session: Session, values: Values) -> int:
+def _backfill(db: Reader, asked: Asked, catalogue: Catalogue, session: Session, values: Values) -> int:
     """Return the id of the calculated classes of the day of --backfilled, which only the database holds."""
     if not isinstance(asked.by, int) or values["as_of_class"]:
         raise UsageError(
             "--backfilled gives the day of calculated classes", "say --by class1 or a label, without --as-of-class"
         )
     day = dates.day_of(values["backfilled"], session.today, "--backfilled")
-    return cohorts.backfill(engine.database_of(db), asked.by, day)
+    return backfilled.on(engine.database_of(db), catalogue, asked.by, day).id
 
 
 def _class(catalogue: Catalogue, name: str) -> int:
@@ -179,23 +181,19 @@ def _steps(found: Found) -> list[tuple[str, int]]:
     return [("accounts selected", found.selected), ("first bought in these cohorts", bought)]
 
 
-def _parameter(name: str, flag: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (flag,), text, metavar=metavar, section=SECTION, **rest)
-
-
 COMMAND = Command(
     HELP,
     run,
     (
-        _parameter("by", "--by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
+        _flag("by", "The cohorts: month (default), quarter, year, or a class: class1, Region.", "month|quarter|year|CLASS",
                    completes="cohort"),
-        _parameter("backfilled", "--backfilled", "With a class: as rules apply --backfill calculated it for this day.", "DATE"),
-        _parameter("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.",
-                   "month|quarter|year", choices=tuple(UNITS)),
-        _parameter("periods", "--periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
-        _parameter("figure", "--figure", "|".join(MEASURES), "FIGURE", choices=tuple(MEASURES)),
-        _parameter("long", "--long", "One row per cohort and period, with all figures.", kind="flag"),
-        _parameter("chart", "--chart", "A heat map (table, plain, md, html, pdf); xlsx: a colour scale.", kind="flag"),
+        _flag("backfilled", "With a class: as rules apply --backfill calculated it for this day.", "DATE"),
+        flag("unit", "--period", "The length of a period: month, quarter or year; default: that of the cohorts, else month.", SECTION,
+             metavar="month|quarter|year", choices=tuple(UNITS)),
+        _flag("periods", "Periods since the first purchase (12 months, 8 quarters or 10 years).", "N", kind="integer"),
+        _flag("figure", "|".join(MEASURES), "FIGURE", choices=tuple(MEASURES)),
+        _flag("long", "One row per cohort and period, with all figures.", kind="flag"),
+        _flag("chart", "A heat map (table, plain, md, html, pdf); xlsx: a colour scale.", kind="flag"),
         *options.SELECTION,
         *options.named(("as_of", "as_of_class", "from", "to")),
         *options.STRICT,

@@ -36,10 +36,7 @@ _WITHOUT_NAMES = 4  # values of scores have no names; only formats for programs 
 
 def run(session: Session, values: Values) -> None:
     """Count the pairs of old and new values."""
-    first, last = request_flags.span(values, session.today)
-    if first is None:
-        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
-    days = (first, last or session.today)
+    days = request_flags.two_days(values, session.today)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         table = _table(db, values, days, is_for_people=output.form in wanted.PEOPLE)
@@ -51,7 +48,7 @@ def run(session: Session, values: Values) -> None:
 
 
 def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date], *, is_for_people: bool) -> Table:
-    from segcli.discover import movement
+    from segcli.discover.movement import matrix as movement
 
     names = [lookup.names(db, day, values) for day in days]
     field = _class(names[1], values["field"])

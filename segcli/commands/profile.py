@@ -1,21 +1,23 @@
 """`segcli profile`: compare a segment with everyone, another selection or the rest, and show what distinguishes it."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 
-from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.base.windows import window
-from segcli.discover import bands, dimensions, explain_flags, profiling
-from segcli.discover.comparing import EVERYONE, REST, Compared, compare
-from segcli.domain.segment_shares import Tally
+from segcli.discover import bands
+from segcli.discover.explaining import flags as explain_flags
+from segcli.discover.profiles import dimensions
+from segcli.discover.profiles import tables as profiling
+from segcli.discover.profiles.two_groups import EVERYONE, REST, Compared, compare
+from segcli.domain.segments.shares import Tally
 from segcli.domain.table import Chart, Table, Whole
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import of_section
 from segcli.output import wanted
-from segcli.query import lookup, selection
+from segcli.query import lookup, request_flags, selection
 from segcli.storage import exchange
 
 HELP = f"""Compare a segment with everyone, another selection or the rest, and show what distinguishes it.
@@ -32,6 +34,7 @@ docs/segments.md defines the figures.
 
 """
 SECTION = "This profile"
+_flag = of_section(SECTION)
 MEASURES = ("turnover({})", "last_invoice", "margin({})", "days_to_pay({})")
 CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=False)
 
@@ -39,13 +42,13 @@ CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=F
 def run(session: Session, values: Values) -> None:
     """Compare the selected accounts with the base."""
     output = wanted.Output.read(values, session.config)
-    _check(values)
+    _check(values, session.today)
     if values["explain"]:
-        from segcli.discover import explaining
+        from segcli.discover.profiles import explanation as explaining
 
         explaining.run(session, values, output)
         return
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     with session.connect() as db:
         names = lookup.names(db, day, values)
         usual = [f"account.{text.format(_words(values))}" for text in MEASURES] if values["figures"] else None
@@ -54,7 +57,7 @@ def run(session: Session, values: Values) -> None:
         if values["figures"]:
             wished = [dimension for dimension in every if dimension.is_metric]
         else:
-            wished = dimensions.chosen(every, dimensions.listed(values["dimension"], "--dimension"))
+            wished = dimensions.chosen(every, options.expressions(values["dimension"], "--dimension"))
         texts = dimensions.features_of(wished, _words(values))
         filters = selection.read(values)
         compared = compare(db, names, filters, values["against"] or EVERYONE, texts)
@@ -77,7 +80,7 @@ def _words(values: Values) -> str:
     return values["window"] or dimensions.WINDOW
 
 
-def _check(values: Values) -> None:
+def _check(values: Values, today: date) -> None:
     """Raise UsageError for flags that exclude each other, or a wrong window."""
     for name in ("dimension", "least", "chart", "limit"):
         if values["figures"] and values[name]:
@@ -90,10 +93,7 @@ def _check(values: Values) -> None:
             raise UsageError(f"--{name} goes with --explain")
     if values["window"] and values["metrics"] and values["figures"]:
         raise UsageError("--window is of the usual metrics; --metrics replaces them", "write the window of each metric")
-    try:
-        window(tuple(word.strip() for word in _words(values).split(",")), dates.today())
-    except ValueError as error:
-        raise UsageError(f"--window: {error}") from error
+    request_flags.window(_words(values), today)
 
 
 def _profile(
@@ -140,10 +140,6 @@ def _warning(whole: Tally) -> str:
     return ""
 
 
-def _parameter(name: str, text: str, metavar: str, **rest: object) -> Parameter:
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)  # type: ignore[arg-type]
-
-
 COMMAND = Command(
     HELP,
     run,
@@ -151,16 +147,16 @@ COMMAND = Command(
         *options.SELECTION,
         *options.named(("as_of",)),
         *options.STRICT,
-        _parameter("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
+        _flag("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
                    completes="selection"),
-        _parameter("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
-        _parameter("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
+        _flag("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
+        _flag("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
                    is_many=True),
-        _parameter("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
-        _parameter("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
-        _parameter("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
-        _parameter("explain", "The shortest expressions for --where that select these accounts.", "", kind="flag"),
-        _parameter("when", "--explain: the best expression as when: of a rule file.", "", kind="flag"),
+        _flag("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),
+        _flag("least", "Leave out values of fewer accounts, in the selection and the base together.", "N", kind="integer"),
+        _flag("figures", "Means and quartiles of turnover, recency, margin and days to pay instead.", "", kind="flag"),
+        _flag("explain", "The shortest expressions for --where that select these accounts.", "", kind="flag"),
+        _flag("when", "--explain: the best expression as when: of a rule file.", "", kind="flag"),
         *explain_flags.parameters(SECTION),
         *options.named((*options.FORM, "if_changed", "touch", "manifest", "limit", "chart", "fail_if_empty")),
     ),

@@ -11,8 +11,8 @@ from segcli.classify import reclassify
 from segcli.classify.rules import explaining, plan_file, reasons
 from segcli.classify.rules.apply import APPLY
 from segcli.classify.rules.drift import DRIFT
-from segcli.classify.rules.suggest import SUGGEST
-from segcli.classify.rules.work import Told, accounts, as_of, matrix, odd, prepare, refuse, report_lacking
+from segcli.classify.rules.suggestions.command import SUGGEST
+from segcli.classify.rules.work import Told, accounts, matrix, odd, prepare, refuse, report_lacking
 from segcli.classify.rules.work import stats as stats_of
 from segcli.domain.catalogue import FIELDS, Catalogue
 from segcli.domain.table import Cell, Column, Table
@@ -20,7 +20,7 @@ from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import destinations, wanted
-from segcli.query import lookup
+from segcli.query import lookup, request_flags
 
 PLANNED = (*reclassify.COLUMNS, Column("rule"), Column("why"))
 FOUND = (Column("place"), Column("rule"), Column("finding"))
@@ -60,7 +60,7 @@ def check(session: Session, values: Values) -> None:
     """Report errors and warnings about rule files."""
     with session.connect() as db:
         told = Told()
-        work = prepare(db, values["files"], as_of(session, values), told=told)
+        work = prepare(db, values["files"], request_flags.as_of(values, session.today), told=told)
         failed = [(f.place, "", f"failed: expected {f.expected}, the rules give {f.found}") for f in work.failures()]
         strange = [finding for found in work.sets for finding in odd(work, found)]
         strange += [_placed(text) for text in dict.fromkeys((*told.unknown, *told.labels))]
@@ -87,7 +87,9 @@ def plan(session: Session, values: Values) -> int:
     """Show what would change, and store it as a plan."""
     with engine.reading(session, values) as facts:
         db = engine.database_of(facts)
-        work = prepare(db, values["files"], as_of(session, values), is_strict=values["strict"], facts=facts)
+        work = prepare(
+            db, values["files"], request_flags.as_of(values, session.today), is_strict=values["strict"], facts=facts
+        )
         report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         count = reclassify.count(db)
@@ -119,7 +121,7 @@ def explain(session: Session, values: Values) -> None:
     if not paths or not codes:
         raise UsageError("name rule files and accounts", "segcli rules explain rules.yaml 000017")
     with session.connect() as db:
-        work = prepare(db, paths, as_of(session, values))
+        work = prepare(db, paths, request_flags.as_of(values, session.today))
         columns = (Column("account", "code"), *explaining.COLUMNS)
         rows = [(code, *row) for code in codes for row in explaining.rows(work, lookup.account_id(db, code))]
         table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
@@ -129,7 +131,7 @@ def explain(session: Session, values: Values) -> None:
 def stats(session: Session, values: Values) -> None:
     """Show how often each rule matches and wins, or the transitions between values."""
     with session.connect() as db:
-        work = prepare(db, values["files"], as_of(session, values))
+        work = prepare(db, values["files"], request_flags.as_of(values, session.today))
         if values["matrix"]:
             table = Table("Rules", MATRIX, matrix(work), f"as of {work.day}")
         else:

@@ -13,7 +13,7 @@ from segcli.domain.scoring.abc import LETTERS, WITHOUT
 from segcli.domain.table import Chart, Column, Overview, Table
 from segcli.interface import engine, options
 from segcli.interface.command import Command, Session, Values, group
-from segcli.interface.options import Parameter
+from segcli.interface.parameters import Parameter, of_section
 from segcli.output import destinations, wanted
 from segcli.query import ask, lookup, request_flags, selection
 from segcli.query.compose import Request
@@ -26,7 +26,7 @@ from segcli.storage import exchange
 from segcli.storage.reader import Reader
 
 Found = TypeVar("Found")
-SECTION = "This score"
+_flag = of_section("This score")
 _PERCENT = 100
 MONEY = tuple(name for name, metric in CATALOGUE.items() if metric.kind == "money" and not metric.per)  # what adds up
 
@@ -168,12 +168,8 @@ _STUDIED: Mapping[str, tuple[Options, tuple[str, ...]]] = {
 }
 
 
-def _parameter(name: str, text: str, metavar: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
-    return Parameter(name, (f"--{name}",), text, metavar=metavar, section=SECTION, **rest)
-
-
-_WINDOW = _parameter("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
-_BY = _parameter("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
+_WINDOW = _flag("window", "90d, 12m, 1y, ytd, last_year; 24m,12m is the year before the last.", "WINDOW")
+_BY = _flag("by", "What is added up: " + ", ".join(MONEY), "METRIC", choices=MONEY)
 _SHARED = (*options.SELECTION, *options.STRICT, *options.OUTPUT, *options.named(("as_of",)), *engine.ENGINE)
 _PLAIN = (
     *options.SELECTION,
@@ -197,7 +193,7 @@ COMMAND = group(
             " value'. The total is that of the selected accounts. As a metric: --where \"abc(12m) = A\", among all accounts. --chart has"
             " the cumulative share beside each bar, and as a line over the bars in html and pdf (Pareto chart).",
             _WINDOW, _BY,
-            _parameter("limits", "Percentages of the total: 80,95.", "A,B"), *options.named(("chart",)),
+            _flag("limits", "Percentages of the total: 80,95.", "A,B"), *options.named(("chart",)),
             examples=("segcli score abc", "segcli score abc --by margin --group-by abc",
                       "segcli score abc --limits 70,90 --class1 N"),
         ),
@@ -209,17 +205,17 @@ COMMAND = group(
             " --show-limits prints them for the section rfm of the configuration, which also has the segments. In --where:"
             " recency_score, frequency_score, monetary_score, rfm, rfm_segment, with window and method: rfm_segment(12m, rank).",
             _WINDOW,
-            _parameter("method", "fixed, rank or r", "METHOD", choices=("fixed", "rank", "r")),
-            _parameter("recency", "Days: 30,90,180,365.", "LIMITS"), _parameter("frequency", "Invoices: 2,3,5,10.", "LIMITS"),
-            _parameter("monetary", "Amounts: 500,2k,10k,50k.", "LIMITS"),
-            Parameter("show_limits", ("--show-limits",), "Only the limits, for the configuration.", kind="flag", section=SECTION),
+            _flag("method", "fixed, rank or r", "METHOD", choices=("fixed", "rank", "r")),
+            _flag("recency", "Days: 30,90,180,365.", "LIMITS"), _flag("frequency", "Invoices: 2,3,5,10.", "LIMITS"),
+            _flag("monetary", "Amounts: 500,2k,10k,50k.", "LIMITS"),
+            _flag("show_limits", "Only the limits, for the configuration.", kind="flag"),
             examples=("segcli score rfm --group-by segment", "segcli score rfm --method rank --window 1y",
                       "segcli score rfm --method r --show-limits"),
         ),
         "bands": _command(
             "bands", "Bands of amounts between fixed limits; an amount at a limit is in the band above it.\n\nOf the turnover"
                      " without VAT in the window, unless --by says otherwise.", _WINDOW, _BY,
-            _parameter("limits", "Lower limits of the bands: 1k,10k,50k.", "LIMITS", is_required=True),
+            _flag("limits", "Lower limits of the bands: 1k,10k,50k.", "LIMITS", is_required=True),
             examples=("segcli score bands --limits 1k,10k,50k --group-by range", "segcli score bands --limits 0,500 --by margin"),
         ),
         "growth": _command(
@@ -228,9 +224,9 @@ COMMAND = group(
             " decline (20 % less or lower), growth (20 % more or higher), stable, no value. If the data start after the"
             " earlier window begins, the command refuses; --short accepts it.",
             _WINDOW,
-            _parameter("limits", "Percentages from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
-            _parameter("least", "Below this amount in both windows, the class is small.", "AMOUNT"),
-            _parameter("short", "Accept data that start after the earlier window begins.", "", kind="flag"),
+            _flag("limits", "Percentages from which on it is decline and growth: --limits=-20,20.", "LOW,HIGH"),
+            _flag("least", "Below this amount in both windows, the class is small.", "AMOUNT"),
+            _flag("short", "Accept data that start after the earlier window begins.", "", kind="flag"),
             examples=("segcli score growth --window 6m --group-by growth_class", "segcli score growth --window 1q --least 500"),
         ),
         "lifecycle": _command(
@@ -238,7 +234,7 @@ COMMAND = group(
             "Lifecycle: new, active, sleeping, returned or lost, by the days on which an account bought.\n\nlost: nothing"
             " within 365 days; sleeping: nothing within 180; returned: a purchase within the last 90 days after a gap of 180;"
             " new: first purchase within 90. A credit note is not a purchase.",
-            _parameter("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
+            _flag("limits", "Days: 90,180,365.", "NEW,SLEEPING,LOST"),
             examples=("segcli score lifecycle --group-by lifecycle", "segcli score lifecycle --limits 30,90,180 --group-by class1"),
         ),
         "churn": _command(
@@ -248,7 +244,7 @@ COMMAND = group(
             " days and has been silent for 70. An account is at risk after 2 gaps and lost after 3. The rhythm needs"
             " purchases on three days; with fewer, the gap is the 90th percentile of all gaps. next_order is the last"
             " purchase plus the account's own gap. A credit note is not a purchase.",
-            _parameter("limits", "Days: 180,365.", "AT_RISK,LOST"),
+            _flag("limits", "Days: 180,365.", "AT_RISK,LOST"),
             examples=("segcli score churn --group-by churn", "segcli score churn --columns account,name,why --class1 N"),
         ),
         "lifetime": _command(
@@ -257,8 +253,8 @@ COMMAND = group(
             " Gamma-Gamma).\n\nThe model is fitted to the purchase days of the selected accounts. It estimates turnover, not"
             " profit: on published data it predicted 12 % too few purchases. next_order_model is the day on which one more"
             " purchase is expected, if within five years. score fit shows the fit and its doubts.",
-            Parameter("months", ("--months",), "Months to look ahead (12).", kind="integer", metavar="N", section=SECTION),
-            _parameter("rate", "Discount rate, percent per month (1).", "PERCENT"),
+            _flag("months", "Months to look ahead (12).", "N", kind="integer"),
+            _flag("rate", "Discount rate, percent per month (1).", "PERCENT"),
             examples=("segcli score lifetime --limit 20", "segcli score lifetime --months 6 --country NL"),
         ),
         "fit": Command(
@@ -272,7 +268,7 @@ COMMAND = group(
             " selected accounts with an amount above zero count. A Gini coefficient of 0 means equal amounts, 1 means that"
             " one account has everything.",
             partial(show, "concentration"),
-            (_WINDOW, _BY, _parameter("gini", "Only the Gini coefficient.", "", kind="flag"), *_PLAIN),
+            (_WINDOW, _BY, _flag("gini", "Only the Gini coefficient.", "", kind="flag"), *_PLAIN),
             ("segcli score concentration", "segcli score concentration --by margin"),
         ),
     },

@@ -1,6 +1,5 @@
 """`segcli where`: explain --where expressions, and list the fields that they may use."""
 
-from segcli.base import dates
 from segcli.base.text import counted
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import quoted
@@ -10,12 +9,13 @@ from segcli.interface import options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
-from segcli.query import lookup
+from segcli.query import lookup, request_flags
 from segcli.query.expressions import metrics
 from segcli.query.expressions.fields import AMOUNTS, DATES, FLAGS, TEXTS
 from segcli.query.expressions.language import explained
 from segcli.query.expressions.limits import OVER_LIMIT
 from segcli.scores.studies import STUDIES
+from segcli.storage import exchange
 
 _COLUMNS = (Column("part"), Column("accounts", "integer"), Column("share", "percent"), Column("sql", heading="SQL"))
 _KNOWN = (Column("name"), Column("type"), Column("window", "flag"), Column("text", heading="What it is"))
@@ -28,9 +28,11 @@ _VALUES = {"country": "one of ISO 3166 or of the data", "currency": "one of ISO 
 
 def explain(session: Session, values: Values) -> None:
     """Show each part of an expression, then the whole, with the number of accounts that match."""
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     with session.connect() as db:
-        parts = explained(values["expression"], lookup.names(db, day))
+        names = lookup.names(db, day)
+        parts = explained(values["expression"], names)
+        lacking = exchange.lacking(db, names.measures)
         total = db.execute("SELECT count(*) FROM account").fetchone()[0]
         rows = []
         for text, clause, *_ in parts if len(parts) > 2 else parts[-1:]:  # noqa: PLR2004 - a single test is the whole
@@ -44,8 +46,10 @@ def explain(session: Session, values: Values) -> None:
             [row[: len(columns)] for row in rows],
             f"as of {day}, {counted(total, 'account')}",
             with_totals=False,
+            lacking=lacking,
         )
         wanted.write(table, wanted.Output.read(values, session.config))
+    exchange.report(session.insist, "where explain", lacking)
 
 
 def _filled(sql: str, values: tuple[object, ...]) -> str:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 from segcli.base.money import to_text
 from segcli.discover.features import Feature
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import Band, bands, ranks
+from segcli.domain.segments.shares import Band, bands, ranks
 from segcli.query.expressions.fields import bare
 from segcli.query.expressions.metrics import ALIASES, CATALOGUE
 
 NUMERIC = frozenset({"money", "number", "date"})
 _EMPTY, _ZERO = -1, -2  # the numbers of the cells beside the bands
+_LETTERS = {4: "Q", 10: "D"}  # before the number of a band: quarters and tenths; B for others
 _DIGITS = 2  # of a limit that is neither money nor days
 
 
@@ -24,7 +25,7 @@ class Measure(NamedTuple):
     column: str  # of the table of features, with its alias x
     kind: str
     unit: str
-    empty: str  # what an empty value means: none or unknown
+    empty: str  # what an empty value means: none, unknown, or none or unknown
     has_zero: bool  # 0 means that there is nothing, so it is a band of its own
     day: date
 
@@ -54,7 +55,7 @@ def measure(feature: Feature, day: date, currency: str) -> Measure:
         column=f"x.{feature.column}",
         kind=feature.kind,
         unit=currency if feature.kind == "money" else "days" if is_date or word.startswith("days_") else "",
-        empty="unknown" if metric is not None and metric.lacks else "none",
+        empty=feature.empty,
         has_zero=adds_up,
         day=day,
     )
@@ -89,15 +90,13 @@ class Banded(NamedTuple):
         return f"{words} {unit}" if unit and words != "any value" else words
 
 
-def banded(  # noqa: PLR0913 - what is cut, and into what
-    db: sqlite3.Connection, table: str, measured: Measure, weight: str, parts: int, letter: str
-) -> Banded:
+def banded(db: sqlite3.Connection, table: str, measured: Measure, weight: str, parts: int) -> Banded:
     """Return the bands of a measure by the accounts for which `weight` is 1: so many equal parts, ties kept together."""
     known = f"{measured.column} IS NOT NULL" + (f" AND {measured.sql} <> 0" if measured.has_zero else "")
     sql = f"SELECT count(*) FROM temp.{table} AS x WHERE {known} AND {weight}"
     held = ranks(db.execute(sql).fetchone()[0], parts)
     ends = at_ranks(db, table, measured.sql, f"{known} AND {weight}", held)
-    return Banded(measured, tuple(bands([ends[rank] for rank in held], letter)))
+    return Banded(measured, tuple(bands([ends[rank] for rank in held], _LETTERS.get(parts, "B"))))
 
 
 def at_ranks(

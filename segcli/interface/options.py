@@ -215,6 +215,31 @@ def _integer(label: str, word: str) -> int:
     return int(word)
 
 
+def expressions(words: Iterable[str], flag: str) -> tuple[str, ...]:
+    """Return the comma-separated expressions of a flag; a comma within brackets or quotes separates nothing.
+
+    Raises UsageError for an empty one.
+    """
+    found = tuple(part.strip() for word in words for part in _outside(word))
+    if "" in found:
+        raise UsageError(f"{flag}: '{','.join(words)}' holds an empty name")
+    return found
+
+
+def _outside(text: str) -> Iterable[str]:
+    """Yield the parts between the commas that are outside brackets and quotes."""
+    depth, quote, start = 0, "", 0
+    for at, sign in enumerate(text):
+        if quote or sign in "'\"":
+            quote = "" if sign == quote else quote or sign
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "," and not depth:
+            yield text[start:at]
+            start = at + 1
+    yield text[start:]
+
+
 def names(text: str | None, flag: str) -> tuple[str, ...]:
     """Return the comma-separated names of a flag. Raises UsageError for an empty name."""
     parts = tuple(part.strip() for part in (text or "").split(",")) if text else ()

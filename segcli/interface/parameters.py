@@ -1,6 +1,6 @@
 """The Parameter class, and the parameters of single overviews and actions. Pure data."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from segcli.base.record import Record
@@ -32,6 +32,15 @@ class Parameter(Record):
 def flag(name: str, flags: str, text: str, section: str, **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
     """Return a flag; `flags` are separated by spaces."""
     return Parameter(name, tuple(flags.split()), text, section=section, **rest)
+
+
+def of_section(section: str) -> Callable[..., Parameter]:
+    """Return a function (name, help, metavar) that declares the flag --NAME under this heading."""
+
+    def declared(name: str, text: str, metavar: str = "", **rest: Any) -> Parameter:  # noqa: ANN401 - passed on
+        return Parameter(name, (f"--{name.replace('_', '-')}",), text, metavar=metavar, section=section, **rest)
+
+    return declared
 
 
 def _overviews() -> Iterable[Parameter]:

@@ -3,18 +3,41 @@
 The classes that accounts really had are in class_history. The last backfill of a field and a day counts.
 """
 
+from datetime import date
+from typing import NamedTuple
+
+from segcli.base.errors import UsageError
+from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause
 from segcli.query import presence
 from segcli.storage.reader import Reader
 
+_SHOWN = 4  # days in a message
 # The backfill of a field and a day that counts.
 LAST = "(SELECT b.id FROM class_backfill AS b WHERE b.field = {field} AND b.class_date = {day} ORDER BY b.run_id DESC LIMIT 1)"
 
 
-def days(db: Reader, field: int) -> dict[str, int]:
-    """Return the days for which classes of a field were calculated, in order, each with the run that counts."""
-    sql = "SELECT class_date, max(run_id) FROM class_backfill WHERE field = ? GROUP BY class_date ORDER BY class_date"
-    return dict(db.execute(sql, (field,)).fetchall())
+class Backfill(NamedTuple):
+    """The calculated classes of a field on a day: their id, and the run that stored them."""
+
+    id: int
+    run_id: int
+
+
+def days(db: Reader, field: int) -> dict[str, Backfill]:
+    """Return the days for which classes of a field were calculated, in order, each with the backfill that counts."""
+    sql = "SELECT class_date, id, run_id FROM class_backfill WHERE field = ? ORDER BY class_date, run_id"
+    return {day: Backfill(*found) for day, *found in db.execute(sql, (field,))}
+
+
+def on(db: Reader, catalogue: Catalogue, field: int, day: date) -> Backfill:
+    """Return the backfill of a field and a day. Raise UsageError if no classes were calculated for it."""
+    known = days(db, field)
+    if str(day) not in known:
+        last = f"the last calculated days are {', '.join(list(known)[-_SHOWN:])}"
+        hint = last if known else "calculate them: segcli rules apply FILE --backfill MONTHS"
+        raise UsageError(f"no classes of {catalogue.label(field)} were calculated for {day}", hint)
+    return known[str(day)]
 
 
 def value_on(field: int, day: str) -> Clause:

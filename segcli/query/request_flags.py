@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from segcli.base import dates
+from segcli.base import dates, windows
 from segcli.base.errors import UsageError
 from segcli.base.record import replace
+from segcli.base.windows import Window
 from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.query import selection
@@ -52,11 +53,34 @@ def _class_day(values: Values, today: date) -> date | None:
     return dates.day_of(values["as_of_class"], today, "--as-of-class")
 
 
+def as_of(values: Values, today: date) -> date:
+    """Return the day of --as-of, by default today."""
+    return dates.day_of(values["as_of"], today, "--as-of") if values["as_of"] else today
+
+
+def window(text: str, day: date) -> Window:
+    """Return the window of --window, such as 12m or 24m,12m. Raise UsageError for one that is none."""
+    try:
+        return windows.window(tuple(part.strip() for part in text.split(",")), day)
+    except ValueError as error:
+        raise UsageError(f"--window: {error}") from error
+
+
 def days(values: Values, today: date) -> tuple[date, date | None, date | None]:
     """Return the as-of date, and the first and last day of the period. The default as-of date is the period's end."""
     start, end = span(values, today)
     as_of = values.get("as_of")
     return dates.day_of(as_of, today, "--as-of") if as_of else end or today, start, end
+
+
+def two_days(values: Values, today: date) -> tuple[date, date]:
+    """Return the first and the last day of a comparison, the last by default today. Raise UsageError without a first one."""
+    first, last = span(values, today)
+    if first is None:
+        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
+    if last is None and first > today:
+        raise UsageError(f"--from {first} lies after today, {today}", "name an earlier day, or say --to DATE")
+    return first, last or today
 
 
 def span(values: Values, today: date) -> tuple[date | None, date | None]:

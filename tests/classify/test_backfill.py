@@ -96,7 +96,7 @@ def test_matrix_reads_them_and_adds_up(segcli: Run, example: Path) -> None:
     assert found == wanted
     assert sum(found.values()) == 300
     for words, told in (
-        (("class8", "--from", "2026-01-30"), "was not calculated for 2026-01-30"),
+        (("class8", "--from", "2026-01-30"), "were calculated for 2026-01-30"),
         (("class1", "--from", DAYS[2]), "rules apply FILE --backfill"),
     ):
         done = segcli("matrix", *words, "--to", DAYS[5], "--backfilled")

@@ -200,6 +200,12 @@ def test_cdnow_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
     assert moved(segcli, "abc(180d)", "--from", "1997-06-30", "--to", "1997-12-31") == published(CDNOW)
 
 
+def test_a_first_day_after_today_is_refused(segcli: Run, example: Path) -> None:
+    done = segcli("matrix", "churn", "--from", "2026-07-01")
+    assert (done.status, "lies after today" in done.err) == (2, True)
+    assert moved(segcli, "churn", "--from", "2026-06-30", "--to", "2026-07-01")
+
+
 @pytest.mark.slow
 def test_complete_journey_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
     folder = os.environ.get("COMPLETEJOURNEY_FOLDER")

@@ -23,6 +23,22 @@ def test_explain_counts_each_part(segcli: Run, example: Path) -> None:
     assert {"turnover", "class8", "vat_number", "last_invoice", "blocked", "status"} <= names
 
 
+def test_explain_names_what_its_amounts_leave_out(segcli: Run, example: Path) -> None:
+    with connected(example) as db:
+        db.execute(
+            "UPDATE invoice SET base_revenue_amount = NULL, exchange_rate = NULL, is_rate_stated = 0 WHERE invoice_number = '25000001'"
+        )
+        db.commit()
+    for text in (
+        "turnover > 1",
+        "abc = A",
+        "turnover(12m) > turnover(24m, 12m)",
+        "monetary_score = 5 and country = NL",
+    ):
+        assert "no exchange rate is known: 1 invoice of 1 account" in segcli("where", "explain", text, "--quiet").err
+    assert segcli("where", "explain", "invoices > 1").err == ""
+
+
 @pytest.fixture
 def moved(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A, B, C in N from January; E without; B to S in March, C to none in April, F added in May."""

@@ -284,6 +284,30 @@ def test_hillstrom(segcli: Run, empty: Path) -> None:
     assert shown["turnover", "B"] == (1.0772, 0.6528, 0.4244, 0.169, 0.6799, 0.001129)
 
 
+def test_no_label_hides_the_usual_metrics(segcli: Run, drawn: Path) -> None:
+    plain = by_metric(segcli, "mailing", *FROM)
+    for field, text in (("class5", "Turnover"), ("class6", "invoices")):
+        assert segcli("classification", "label", field, text).status == 0
+    hidden = by_metric(segcli, "mailing", *FROM)
+    words = {"invoices > 0": "account.invoices > 0", "turnover": "account.turnover"}
+    expected = {(words.get(m, m), g): row | {"metric": words.get(m, m)} for (m, g), row in plain.items()}
+    assert hidden == expected
+    assert segcli("list", "power", "mailing").status == 0
+
+
+def test_power_of_a_rate_tells_what_it_leaves_out(segcli: Run, drawn: Path) -> None:
+    asked = ("list", "power", "mailing", "--metric", "turnover > 500", "--window", "24m")
+    assert segcli(*asked).err == ""
+    with connected(drawn) as db:
+        db.execute(
+            "UPDATE invoice SET base_revenue_amount = NULL, exchange_rate = NULL, is_rate_stated = 0 WHERE id = (SELECT max(i.id) FROM"
+            " invoice AS i JOIN marketing_list_account AS g ON g.account_id = i.account_id WHERE i.kind = 'sales' AND i.status = 'processed')"
+        )
+        db.commit()
+    assert "no exchange rate is known: 1 invoice of 1 account" in segcli(*asked, "-q", "-f", "csv").err
+    assert segcli(*asked, "--strict").status == 1
+
+
 def _codes(wanted: dict[str, int]) -> dict[str, list[str]]:
     """Return as many codes as wanted that belong to each of three equal groups."""
     found: dict[str, list[str]] = {name: [] for name in wanted}

@@ -13,9 +13,9 @@ import pytest
 from conftest import Run, connected
 
 from segcli.base.errors import SegcliError
-from segcli.discover import cluster_file
-from segcli.discover.clustering import split
-from segcli.domain.clusters import Model, Scale, numbered
+from segcli.discover.clusters import model_file as cluster_file
+from segcli.domain.segments.clusters import Model, Scale, numbered
+from segcli.interface.options import expressions
 
 np = pytest.importorskip("numpy", reason="scikit-learn is not here: pip install 'segcli[discover]'")
 pytest.importorskip("sklearn", reason="scikit-learn is not here: pip install 'segcli[discover]'")
@@ -162,6 +162,25 @@ def test_what_is_left_out_is_told(segcli: Run, example: Path) -> None:
     assert segcli("cluster", "--k", "2", "--strict").status == 1
 
 
+def test_no_label_hides_the_usual_metrics(segcli: Run, example: Path) -> None:
+    usual = segcli("cluster", "--k", "3", "--members", "-f", "csv").out
+    assert segcli("classification", "label", "class5", "Turnover").status == 0
+    assert segcli("cluster", "--k", "3", "--members", "-f", "csv").out == usual
+    done = segcli("cluster", "--k", "3", "--save", "model.json", "-f", "json")
+    assert {"turnover", "invoices", "last_invoice_days"} <= done.rows[0].keys()
+    assert segcli("cluster", "--assign", "model.json", "--members", "-f", "csv").out == usual
+
+
+def test_equal_values_whose_mean_is_another_number_are_refused(segcli: Run, empty: Path) -> None:
+    """The floats 0.1 + 0.1 + 0.1 give 0.30000000000000004, and a third of it is not 0.1."""
+    lines = (f"C{n},2026-0{1 + n % 5}-01,0.10" for n in range(3))
+    Path("sales.csv").write_text("customer,date,amount\n" + "".join(f"{line}\n" for line in lines))
+    assert segcli("import", "sales.csv", "--as", "sale").status == 0
+    done = segcli("cluster", "--k", "2", "--metrics", "turnover,last_invoice")
+    assert (done.status, "all accounts have the same turnover" in done.err) == (1, True)
+    assert segcli("cluster", "--k", "2", "--seed", "4294967296").status == 2
+
+
 def test_saved_centres_place_accounts_on_another_day_without_the_package(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +231,7 @@ def test_a_file_of_members_is_what_tag_reads(segcli: Run, example: Path) -> None
         (("--metrics", "country"), 2, "country is not a number"),
         (("--metrics", "turnovr"), 2, "no such field"),
         (("--metrics", "turnover,turnover"), 2, "different metrics"),
-        (("--metrics", "turnover,"), 2, "different metrics"),
+        (("--metrics", "turnover,"), 2, "holds an empty name"),
         (("--k", "1"), 2, "--k: 1 is no number of clusters"),
         (("--k", "500"), 1, "too few for clusters"),
         (("--metrics", "is_supplier", "--k", "3"), 1, "there are only 2 different accounts"),
@@ -260,7 +279,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path, change: dict[str, object]) -
 
 
 def test_lists_of_metrics_and_numbers_of_clusters() -> None:
-    assert split("turnover(24m, 12m), invoices(12m where item = 'a,b'),mrr") == (
+    assert expressions(("turnover(24m, 12m), invoices(12m where item = 'a,b'),mrr",), "--metrics") == (
         "turnover(24m, 12m)",
         "invoices(12m where item = 'a,b')",
         "mrr",

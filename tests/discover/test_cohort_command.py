@@ -174,7 +174,7 @@ def test_calculated_classes(segcli: Run, example: Path) -> None:
         assert rows[code, 1][2] == pytest.approx(turnover, abs=0.03)
     assert len({cohort for cohort, _ in rows}) == 2
     for words, told in (
-        (("--by", "class1", "--backfilled", "2026-02-28"), "no classes were calculated for 2026-02-28"),
+        (("--by", "class1", "--backfilled", "2026-02-28"), "no classes of Region were calculated for 2026-02-28"),
         (("--backfilled", "2026-03-31"), "--backfilled gives the day of calculated classes"),
         (("--by", "class2", "--backfilled", "2026-03-31"), "rules apply FILE --backfill MONTHS"),
     ):

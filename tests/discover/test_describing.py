@@ -10,8 +10,8 @@ import pytest
 
 from segcli.base.errors import UsageError
 from segcli.cli import wiring
-from segcli.discover import describing, learning, wording
-from segcli.discover.learning import Wanted
+from segcli.discover.explaining import describing, learning, wording
+from segcli.discover.explaining.learning import Wanted
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.query import lookup, selection
 from segcli.query.names import Names

@@ -247,6 +247,22 @@ def test_unknown_amounts_are_a_band_and_are_said(segcli: Run, example: Path) -> 
     assert segcli("profile", "--country", "BE", "--strict").status == 1
 
 
+def test_an_average_of_nothing_is_no_unknown_amount(segcli: Run, example: Path) -> None:
+    """Accounts without an invoice have no average order, and no amount that is unknown."""
+    with connected(example) as db:
+        idle = db.execute(
+            "SELECT count(*) FROM account WHERE id NOT IN (SELECT account_id FROM invoice WHERE kind = 'sales'"
+            " AND status = 'processed' AND total_amount >= 0 AND invoice_date <= '2026-06-30')"
+        ).fetchone()[0]
+    rows = segcli("profile", "--figures", "--metrics", "average_order,turnover", "-f", "json").rows
+    shown = {(row["measure"], row["figure"]): row["base"] for row in rows}
+    assert shown["average_order", "none or unknown"] == idle > 0
+    assert shown["turnover", "unknown"] == 0
+    assert segcli("list", "power", "--all", "--metric", "average_order", "--strict").status == 0
+    done = segcli("cluster", "--k", "2", "--metrics", "average_order,invoices", "--strict", "-q", "-f", "csv")
+    assert (done.status, done.err) == (0, "") or "scikit-learn" in done.err
+
+
 def figures(segcli: Run) -> list[tuple[Any, ...]]:
     """Return all figures of a profile, without the names of the values."""
     rows = segcli("profile", "--class3", "A", "--against", "country in (NL, BE)", "-f", "json").rows

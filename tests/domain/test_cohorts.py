@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from segcli.discover import cohort_tables
-from segcli.domain import cohorts
-from segcli.domain.cohorts import Cell, Figure, Unit
+from segcli.discover.cohorts import tables as cohort_tables
+from segcli.domain.segments import cohorts
+from segcli.domain.segments.cohorts import Cell, Figure, Unit
 
 
 @pytest.mark.parametrize(

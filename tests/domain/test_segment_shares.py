@@ -5,8 +5,9 @@ from statistics import quantiles
 
 import pytest
 
-from segcli.domain import segment_shares, stability
-from segcli.domain.segment_shares import Band, Tally, bands, index, quartile_ranks, ranks, share, z
+from segcli.domain.segments import shares as segment_shares
+from segcli.domain.segments import stability
+from segcli.domain.segments.shares import Band, Tally, bands, index, quartile_ranks, ranks, share, z
 
 
 def test_index_is_the_ratio_of_the_shares() -> None:

@@ -8,11 +8,11 @@ from segcli.base.errors import CHANGED, UsageError
 from segcli.base.text import counted
 from segcli.classify import reclassify
 from segcli.classify.rules import plan_file, replan
-from segcli.classify.rules.work import Work, as_of, prepare, refuse, report_lacking
+from segcli.classify.rules.work import Work, prepare, refuse, report_lacking
 from segcli.interface import changes, options
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.options import Parameter
-from segcli.query import lookup
+from segcli.query import lookup, request_flags
 from segcli.storage import database
 
 
@@ -29,7 +29,7 @@ def apply(session: Session, values: Values) -> int:
     with session.connect(write=True) as db:
         if is_plan:
             return _carry_out(session, values, db, plan_file.read(Path(paths[0])))
-        work = prepare(db, paths, as_of(session, values), is_strict=values["strict"])
+        work = prepare(db, paths, request_flags.as_of(values, session.today), is_strict=values["strict"])
         report_lacking(session, work, is_strict=values["strict"])
         refuse(work, values["max_changes"])
         _ask(values, db, work)
@@ -45,7 +45,7 @@ def _backfill(session: Session, values: Values, *, is_plan: bool) -> int:
     from segcli.classify.rules import backfill, backfill_store
     from segcli.interface import confirm, progress
 
-    over = backfill.days(values["backfill"], as_of(session, values))
+    over = backfill.days(values["backfill"], request_flags.as_of(values, session.today))
     with session.connect(write=True) as db, progress.bar(session, "backfill", "days") as tick:
         work = backfill.computed(db, values["files"], over, tick, is_strict=values["strict"])
         report_lacking(session, work, is_strict=values["strict"])

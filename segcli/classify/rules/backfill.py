@@ -16,7 +16,7 @@ from segcli.classify.rules.compiled import RuleSet, compile_files
 from segcli.classify.rules.work import Work, prepare, refuse_failures
 from segcli.query import class_history, lookup, presence
 from segcli.query.expressions.collecting import Collector, measure
-from segcli.storage import temporary_views
+from segcli.storage import temporary_tables, temporary_views
 
 MOST_MONTHS = 120
 # The source of the class that is stored for a day; a value restored by undo has its original source.
@@ -51,8 +51,7 @@ def computed(
     work = prepare(db, paths, over[-1], is_strict=is_strict)
     refuse_failures(work)
     for name, columns in _TABLES.items():
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        db.execute(f"CREATE TEMP TABLE {name} ({columns}) WITHOUT ROWID")
+        temporary_tables.create(db, name, columns, "WITHOUT ROWID")
     try:
         for number, day in enumerate(over, 1):
             guards.refuse_stale(db, work.files, day)

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from segcli.base.errors import in_file
 from segcli.classify.rules import file
-from segcli.discover import drift_flags
+from segcli.discover.movement import drift_flags
 from segcli.domain.catalogue import Catalogue
 from segcli.interface.command import Command, Session, Values
 
 
 def drift(session: Session, values: Values) -> int:
     """Show how the shares of classes and metrics moved between two days."""
-    from segcli.discover import drift_report
+    from segcli.discover.movement import drift_report
 
     return drift_report.run(session, values, lambda catalogue: _fields(catalogue, values["words"]))
 

@@ -12,7 +12,7 @@ from segcli.base.text import counted
 from segcli.classify.rules import deciding, file, guards, plan_file, reasons, selftest
 from segcli.classify.rules.compiled import RuleSet, compile_files
 from segcli.domain.table import Cell, Whole
-from segcli.interface.command import Session, Values
+from segcli.interface.command import Session
 from segcli.query import lookup
 from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
@@ -157,11 +157,6 @@ def matrix(work: Work) -> Iterator[tuple[Cell, ...]]:
         codes[None] = "none"
         for old, new, count in deciding.pairs(work.db, found):
             yield work.names.catalogue.label(found.field), codes[old], codes[new], count
-
-
-def as_of(session: Session, values: Values) -> date:
-    """Return the day of --as-of, by default today."""
-    return dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
 
 
 def report_lacking(session: Session, work: Work, *, is_strict: bool) -> None:

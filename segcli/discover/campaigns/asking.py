@@ -1,12 +1,12 @@
 """The command lines of `list results` and `list power`: from flags to a table, and what is told beside it."""
 
-from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.discover.campaigns import groups, measuring, members, needed
 from segcli.discover.campaigns import results as comparison
 from segcli.domain.campaigns import split
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Table
+from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.output import wanted
 from segcli.query import lookup, request_flags, selection
@@ -18,25 +18,16 @@ _PERCENT = 100
 
 def results(session: Session, values: Values) -> None:
     """Compare the groups of a list with its holdout, from one day to another."""
-    first, last = request_flags.span(values, session.today)
-    if first is None:
-        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
-    last = last or session.today
-    if first > last:
-        raise UsageError(f"--from {first} lies after today, {last}", "name an earlier day")
+    first, last = request_flags.two_days(values, session.today)
     texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
         found = members.find(db, values["name"])
         control = comparison.control_of(comparison.split_of(found), values["control"])
         asked = comparison.Asked(first, last, control, confidence)
-        _write(
-            session,
-            values,
-            f"list results {found.name}",
-            output,
-            comparison.table(db, found, lookup.names(db, last, values), texts, asked),
-        )
+        names = lookup.names(db, last, values)
+        table = comparison.table(db, found, names, texts or measuring.usual(names), asked)
+        _write(session, values, f"list results {found.name}", output, table)
 
 
 def power(session: Session, values: Values) -> None:
@@ -44,9 +35,8 @@ def power(session: Session, values: Values) -> None:
     flags = {name: values[name] for name in selection.FLAGS if values.get(name)}
     if sum(map(bool, (values["name"], flags, values["all"]))) != 1:
         raise UsageError("which accounts?", "name a list, or select accounts with flags, or add --all")
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     uplift, texts = needed.uplift(values["uplift"] or _UPLIFT), _metrics(values)
-    words = tuple(part.strip() for part in (values["window"] or _WINDOW).split(","))
     asked = split.read(values["split"], values["holdout"])
     is_asked = bool(asked.shares or asked.holdout)
     output = wanted.Output.read(values, session.config)
@@ -62,8 +52,10 @@ def power(session: Session, values: Values) -> None:
         elif flags:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
-        test = needed.Test(uplift, words, drawn.groups, comparison.control_of(drawn, values["control"]), sizes)
-        _write(session, values, "list power", output, needed.table(db, names, texts, test, among))
+        control = comparison.control_of(drawn, values["control"])
+        test = needed.Test(uplift, values["window"] or _WINDOW, drawn.groups, control, sizes)
+        table = needed.table(db, names, texts or measuring.usual(names), test, among)
+        _write(session, values, "list power", output, table)
 
 
 def _write(session: Session, values: Values, what: str, output: wanted.Output, found: Table) -> None:
@@ -79,7 +71,7 @@ def _write(session: Session, values: Values, what: str, output: wanted.Output, f
 
 
 def _metrics(values: Values) -> list[str]:
-    return measuring.listed(values["metric"] or (measuring.DEFAULT,))
+    return list(dict.fromkeys(options.expressions(values["metric"] or (), "--metric")))
 
 
 def _confidence(text: str) -> float:

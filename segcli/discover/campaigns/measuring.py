@@ -1,7 +1,7 @@
 """What --metric names, measured per group: means of metrics, and rates of accounts that fulfil a condition."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ from segcli.domain.clause import Clause
 from segcli.query.expressions import language
 from segcli.query.expressions.collecting import Collector
 from segcli.query.names import Names
+from segcli.storage import exchange
 
 DEFAULT = "invoices > 0,turnover"
 _FINE = 1_000_000  # numbers are summed in millionths, exactly; quantities have six decimals
 _KINDS = {"money", "number", "flag"}
-_QUOTES = "'\""
 
 
 class Metric(NamedTuple):
@@ -27,6 +27,7 @@ class Metric(NamedTuple):
     text: str
     kind: str
     currency: str = ""
+    is_known: bool = True  # an empty value is no unknown amount
 
     @property
     def measure(self) -> str:
@@ -47,27 +48,9 @@ class Measured(NamedTuple):
     empty: Mapping[str, int]
 
 
-def listed(texts: Iterable[str]) -> list[str]:
-    """Return the metrics of --metric: separated by commas outside brackets and quotes. Raise UsageError for an empty one."""
-    found = [part.strip() for text in texts for part in _parts(text)]
-    if "" in found:
-        raise UsageError("--metric: a metric is empty", "write --metric turnover,invoices")
-    return list(dict.fromkeys(found))
-
-
-def _parts(text: str) -> Iterator[str]:
-    depth, quote, start = 0, "", 0
-    for at, sign in enumerate(text):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in _QUOTES:
-            quote = sign
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
-        elif sign == "," and not depth:
-            yield text[start:at]
-            start = at + 1
-    yield text[start:]
+def usual(names: Names) -> list[str]:
+    """Return the metrics without --metric; no label hides them."""
+    return [" ".join((features.own(word, names), *rest)) for word, *rest in map(str.split, DEFAULT.split(","))]
 
 
 def metrics(texts: Iterable[str], names: Names) -> list[Metric]:
@@ -85,7 +68,8 @@ def _metric(text: str, names: Names) -> Metric:
         raise UsageError(f"--metric: {text} is no number", "name a metric, or compare: --metric 'invoices > 0'")
     if field.kind == "flag":
         return Metric(text, "rate")
-    return Metric(text, field.kind, names.currency if field.kind == "money" else "")
+    is_known = features.empty(field.name) != features.UNKNOWN
+    return Metric(text, field.kind, names.currency if field.kind == "money" else "", is_known)
 
 
 def measure(db: sqlite3.Connection, names: Names, wanted: Iterable[Metric], drawn: str) -> list[Measured]:
@@ -137,7 +121,15 @@ def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -
     return Measured(metric, samples, empty)
 
 
-def unknown(measured: Iterable[Measured]) -> list[str]:
-    """Return per metric of money how many accounts have an unknown amount. An average without rows is no unknown amount."""
-    sums = ((one.metric, sum(one.empty.values())) for one in measured if one.metric.currency)
-    return [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
+def unknown(db: sqlite3.Connection, names: Names, measured: Iterable[Measured], drawn: str) -> list[str]:
+    """Return per metric of money how many accounts have an unknown amount, and the documents without an exchange rate.
+
+    An average of nothing is no unknown amount. A condition on an unknown amount is not fulfilled, so that only the documents tell it.
+    """
+    sums = ((one.metric, sum(one.empty.values())) for one in measured if not one.metric.is_known)
+    found = [f"{counted(count, 'account')} with an unknown {metric.text}" for metric, count in sums if count]
+    sources = exchange.sources(sorted(names.measures))
+    if sources and not exchange.is_complete(db):
+        among = Clause(f"a.id IN (SELECT account_id FROM temp.{drawn})")
+        found.append(exchange.told(exchange.missing(db, sources, among)))
+    return [text for text in found if text]

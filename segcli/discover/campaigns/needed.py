@@ -7,14 +7,15 @@ from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.text import is_whole
-from segcli.base.windows import window
 from segcli.discover.campaigns import measuring
 from segcli.discover.campaigns.measuring import Measured
 from segcli.domain.campaigns import power, split
 from segcli.domain.campaigns.comparing import Sample
 from segcli.domain.clause import Clause
 from segcli.domain.table import Column, Table
+from segcli.query import request_flags
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 COLUMNS = (
     Column("metric"),
@@ -37,7 +38,7 @@ class Test:
     """A test that is planned: the uplift to detect, the window of its length, and the groups with their control."""
 
     uplift: float
-    words: tuple[str, ...]
+    window: str  # as in --window
     groups: tuple[split.Group, ...]
     control: str
     sizes: Mapping[str, int]  # of the groups, if they are drawn already
@@ -58,14 +59,9 @@ def uplift(text: str) -> float:
 
 def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, among: Clause) -> Table:
     """Return the accounts needed per metric and group; `among` are the accounts that would take part."""
-    try:
-        span = window(test.words, names.day)
-    except ValueError as error:
-        raise UsageError(f"--window: {error}") from error
-    spanned = replace(names, span=span)
+    spanned = replace(names, span=request_flags.window(test.window, names.day))
     metrics = measuring.metrics(texts, spanned)
-    db.execute("DROP TABLE IF EXISTS temp.drawn")
-    db.execute("CREATE TEMP TABLE drawn (account_id INTEGER PRIMARY KEY, group_name TEXT)")
+    temporary_tables.create(db, "drawn", "account_id INTEGER PRIMARY KEY, group_name TEXT")
     db.execute(f"INSERT INTO temp.drawn SELECT a.id, '' FROM account AS a WHERE {among.sql}", among.values)
     accounts = db.execute("SELECT count(*) FROM temp.drawn").fetchone()[0]
     measured = measuring.measure(db, spanned, metrics, "drawn")
@@ -74,7 +70,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
     rows = [_row(one, group, control, accounts, test) for one in measured for group in others]
     about = (
         f"as of {names.day}",
-        f"window {', '.join(test.words)}",
+        f"window {', '.join(map(str.strip, test.window.split(',')))}",
         f"to detect +{test.uplift * _PERCENT:g} % against {test.control}",
         f"two-sided, alpha {power.ALPHA * _PERCENT:g} %, power {power.POWER * _PERCENT:g} %",
     )
@@ -85,7 +81,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
         " · ".join(about),
         with_totals=False,
         currency=names.currency,
-        lacking="; ".join(measuring.unknown(measured)),
+        lacking="; ".join(measuring.unknown(db, spanned, measured, "drawn")),
         keeps=("metric", "test_group", "accounts", "needed", "control_needed"),
     )
 

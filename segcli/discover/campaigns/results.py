@@ -18,11 +18,9 @@ from segcli.discover.campaigns.measuring import Measured
 from segcli.discover.campaigns.members import Listed
 from segcli.domain.campaigns import comparing, split
 from segcli.domain.campaigns.comparing import Compared, Ratio, Sample
-from segcli.domain.clause import Clause
 from segcli.domain.table import Column, Table
 from segcli.query.names import Names
-from segcli.storage import exchange
-from segcli.storage.reader import Reader
+from segcli.storage import temporary_tables
 
 COLUMNS = (
     Column("metric"),
@@ -133,7 +131,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
         " · ".join(filter(None, about)),
         with_totals=False,
         currency=names.currency,
-        lacking="; ".join(filter(None, (drawn.lacking, *_unknown(db, spanned, measured)))),
+        lacking="; ".join(filter(None, (drawn.lacking, *measuring.unknown(db, spanned, measured, "drawn")))),
         warning="; ".join(_doubts(found, asked, ratio, measured)),
         keeps=("metric", "test_group", "value", "control", "difference", "p"),
     )
@@ -141,8 +139,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
 
 def _draw(db: sqlite3.Connection, found: Listed, day: date) -> Drawn:
     """Lay out the accounts that count in the temporary table drawn: one row each, with its group."""
-    db.execute("DROP TABLE IF EXISTS temp.drawn")
-    db.execute("CREATE TEMP TABLE drawn (account_id INTEGER PRIMARY KEY, group_name TEXT, is_merged, is_left)")
+    temporary_tables.create(db, "drawn", "account_id INTEGER PRIMARY KEY, group_name TEXT, is_merged, is_left")
     values = {"list": found.id, "day": str(day)}
     by_account = """FROM marketing_list_account AS g JOIN account AS a ON a.id = g.account_id
                     WHERE g.marketing_list_id = :list AND g.group_date <= :day GROUP BY g.account_id"""
@@ -198,17 +195,6 @@ def _rounded(value: float | None, scale: int = 1) -> float | None:
 def _p(value: float | None) -> float | None:
     """Return p with four digits that count."""
     return None if value is None else float(f"{value:.{_P_DIGITS}g}")
-
-
-def _unknown(db: Reader, names: Names, measured: list[Measured]) -> list[str]:
-    """Return which accounts have an unknown amount, and which documents have no exchange rate."""
-    found = measuring.unknown(measured)
-    sources = exchange.sources(sorted(names.measures))
-    if sources and not exchange.is_complete(db):
-        found.append(
-            exchange.told(exchange.missing(db, sources, Clause("a.id IN (SELECT account_id FROM temp.drawn)")))
-        )
-    return [text for text in found if text]
 
 
 def _doubts(found: Listed, asked: Asked, ratio: Ratio | None, measured: list[Measured]) -> list[str]:

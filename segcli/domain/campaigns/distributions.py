@@ -23,11 +23,6 @@ def normal_quantile(probability: float) -> float:
     return _NORMAL.inv_cdf(probability)
 
 
-def normal_cdf(value: float) -> float:
-    """Return the probability that a standard normal variable is below a value."""
-    return 0.5 * math.erfc(-value / math.sqrt(2.0))
-
-
 def normal_both_tails(value: float) -> float:
     """Return the probability that a standard normal variable is as far from 0 as the value, or farther."""
     return math.erfc(abs(value) / math.sqrt(2.0))

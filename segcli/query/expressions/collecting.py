@@ -7,6 +7,7 @@ from datetime import date
 from segcli.domain.clause import Clause
 from segcli.query.expressions import metric_sql
 from segcli.query.expressions.metric_sql import Call
+from segcli.storage import temporary_tables
 from segcli.storage.reader import Reader
 
 
@@ -41,8 +42,7 @@ def measure(db: sqlite3.Connection, collector: Collector, day: date, facts: Read
     for source, (calls, scan) in metric_sql.grouped(collector.calls, day, within_windows=True).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
         name = f"{collector.prefix}_{source}"
-        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, {columns})")
+        temporary_tables.create(db, name, f"account_id INTEGER PRIMARY KEY, {columns}")
         if facts is None or facts is db:
             db.execute(f"INSERT INTO temp.{name} {scan.sql}", scan.values)
         else:

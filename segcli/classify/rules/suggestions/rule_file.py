@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from segcli.base.money import exponent
 from segcli.base.text import counted
-from segcli.classify.rules.suggested_counts import Suggested
-from segcli.classify.rules.suggesting import Suggestion
-from segcli.discover.learning import TABLE
-from segcli.discover.wording import number, scalar
+from segcli.classify.rules.suggestions.counts import Suggested
+from segcli.classify.rules.suggestions.suggesting import Suggestion
+from segcli.discover.explaining.learning import TABLE
+from segcli.discover.explaining.wording import number, scalar
 from segcli.domain.account_status import STATUS
 from segcli.domain.clause import in_order
 from segcli.domain.table import Cell

@@ -3,15 +3,16 @@
 import sqlite3
 from itertools import islice
 
-from segcli.base import dates
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.discover import comparing, describing, explain_flags
+from segcli.discover.explaining import describing
+from segcli.discover.explaining import flags as explain_flags
+from segcli.discover.profiles import two_groups as comparing
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values
 from segcli.output import destinations, wanted
-from segcli.query import lookup, selection
+from segcli.query import lookup, request_flags, selection
 from segcli.query.names import Names
 from segcli.storage import exchange
 
@@ -20,7 +21,7 @@ _KEEPS = ("expression", "accounts", "precision_held_out", "recall_held_out")
 
 def run(session: Session, values: Values, output: wanted.Output) -> None:
     """Describe the selected accounts. Raise EmptyError under --fail-if-empty if there is no short expression."""
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     if values["when"] and values["format"]:
         raise UsageError("--when prints YAML: leave --format out")
     with session.connect() as db:
@@ -28,9 +29,7 @@ def run(session: Session, values: Values, output: wanted.Output) -> None:
         filters = selection.read(values)
         selected = selection.compile_filters(filters, names)
         base = _base(db, names, values["against"] or comparing.EVERYONE)
-        found = describing.describe(
-            db, names, selected, base, depth=explain_flags.depth(values), wanted=explain_flags.wanted(values)
-        )
+        found = describing.describe(db, names, selected, base, explain_flags.wanted(values))
         lacking = exchange.lacking(db, {*names.measures, *found.measures})
         exchange.report(session.insist, "profile", lacking, is_strict=values["strict"])
         told = _told(db, selected, base, found)

@@ -13,6 +13,7 @@ SKEWED = 1.0  # from this skewness on a metric enters as its logarithm
 STARTS = 10  # k-means++ starts; the one with the lowest inertia counts
 MOST_K = 10
 SAMPLE = 5000  # accounts on which k is chosen and silhouettes are calculated
+MOST_SEED = 2**32 - 1  # of scikit-learn
 _SILHOUETTE_MB = 64  # of distances at a time
 Point = tuple[float, ...]
 
@@ -83,7 +84,7 @@ def _scale(column: Any) -> Scale:  # noqa: ANN401 - an array
 
     apart = column - column.mean()
     deviation = float(np.sqrt((apart**2).mean()))
-    if not deviation:
+    if not deviation or column.min() == column.max():  # the mean of equal values can be another number
         return Scale(is_log=False, mean=float(column.mean()), deviation=0.0)
     is_log = bool((apart**3).mean() / deviation**3 > SKEWED)
     if is_log:

@@ -7,19 +7,18 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from segcli.discover import learning, wording
-from segcli.discover.learning import Wanted
+from segcli.discover.explaining import learning, wording
+from segcli.discover.explaining.learning import Wanted
 from segcli.domain.clause import EVERYTHING, Clause, either
 from segcli.domain.induction.candidates import bits_of
 from segcli.domain.induction.description import Sets, Weights, alternatives
 from segcli.domain.induction.description import describe as described
-from segcli.domain.induction.search import DEPTH, Conjunction
+from segcli.domain.induction.search import Conjunction
+from segcli.domain.segments.shares import share
 from segcli.domain.table import Cell, Column
 from segcli.query.names import Names
-from segcli.storage.reader import Reader
 
-OTHERS = 4  # other descriptions that are shown
-_WHOLE = 100
+_DIGITS = 1  # of percentages
 COLUMNS = (
     Column("expression"),
     Column("accounts", "integer"),
@@ -43,16 +42,8 @@ class Described:
     measures: frozenset[str]  # metrics used, for the report of unknown amounts
 
 
-def describe(  # noqa: PLR0913 - what is described, compared with what, and how
-    db: sqlite3.Connection,
-    names: Names,
-    selected: Clause,
-    base: Clause = EVERYTHING,
-    *,
-    depth: int = DEPTH,
-    wanted: Wanted | None = None,
-    others: int = OTHERS,
-    facts: Reader | None = None,
+def describe(
+    db: sqlite3.Connection, names: Names, selected: Clause, base: Clause = EVERYTHING, wanted: Wanted | None = None
 ) -> Described:
     """Return expressions that tell the selected accounts from the others of the base, the best one first.
 
@@ -60,11 +51,12 @@ def describe(  # noqa: PLR0913 - what is described, compared with what, and how
     Precision and recall are of the accounts that were learnt from; those of held-out accounts follow. An empty recall or
     precision has nothing to be a share of.
     """
-    if wanted is None or not wanted.left_out:
-        wanted = replace(wanted or Wanted(), left_out=learning.used(names, (selected, base)))
+    wanted = wanted or Wanted()
+    if not wanted.left_out:
+        wanted = replace(wanted, left_out=learning.used(names, (selected, base)))
     names = replace(names, measures=set())  # those of the caller name what the selection uses
     among = EVERYTHING if base == EVERYTHING else either([base, selected])
-    found = learning.lay(db, names, learning.texts(names, wanted), among, {"is_selected": selected}, facts)
+    found = learning.lay(db, names, learning.texts(names, wanted), among, {"is_selected": selected})
     totals = _totals(db, names)
     rows = [
         row
@@ -79,8 +71,10 @@ def describe(  # noqa: PLR0913 - what is described, compared with what, and how
         totals[0, 1] / sampled if sampled else 1.0, totals[0, 0] / (len(rows) - sampled) if len(rows) > sampled else 1.0
     )
     sets = Sets(search.every, is_selected, weights)
-    best = described(search, sets, depth)
-    shown = _distinct([best, *([one] for one in best), *([one] for one in alternatives(search, sets, others, depth))])
+    best = described(search, sets, wanted.depth)
+    shown = _distinct(
+        [best, *([one] for one in best), *([one] for one in alternatives(search, sets, wanted.others, wanted.depth))]
+    )
     texts = [words.joined(some) for some in shown]
     made = _rows(db, learning.compiled(names, found), texts)
     about = learning.told(len(rows), sum(totals.values()), totals[1, 0] + totals[1, 1])
@@ -115,19 +109,15 @@ def _rows(db: sqlite3.Connection, names: Names, texts: Sequence[str]) -> list[tu
     counts = {(part, value): [0] * len(texts) for part in (0, 1) for value in (0, 1)}
     for part, value, total, *found in learning.counts(db, names, "k.is_selected IS 1", texts):
         totals[part, value], counts[part, value] = total, list(found)
-    share = (totals[0, 1] + totals[1, 1]) / max(sum(totals.values()), 1)
+    part_selected = (totals[0, 1] + totals[1, 1]) / max(sum(totals.values()), 1)
     rows: list[tuple[Cell, ...]] = []
     for number, text in enumerate(texts):
         right, wrong = ([counts[part, value][number] for part in (0, 1)] for value in (1, 0))
         every = sum(right) + sum(wrong)
         parts = [
-            (_percent(right[part], right[part] + wrong[part]), _percent(right[part], totals[part, 1]))
+            (share(right[part], right[part] + wrong[part], _DIGITS), share(right[part], totals[part, 1], _DIGITS))
             for part in (0, 1)
         ]
-        lift = round(sum(right) / every / share, 2) if every and share else None
+        lift = round(sum(right) / every / part_selected, 2) if every and part_selected else None
         rows.append((text, every, *parts[0], right[1] + wrong[1], *parts[1], lift))
     return rows
-
-
-def _percent(part: int, whole: int) -> float | None:
-    return round(_WHOLE * part / whole, 1) if whole else None

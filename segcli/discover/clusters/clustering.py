@@ -13,10 +13,12 @@ from segcli.base.errors import SegcliError, UsageError
 from segcli.base.money import exponent
 from segcli.base.record import replace
 from segcli.discover import features
-from segcli.domain import clusters
 from segcli.domain.clause import Clause
-from segcli.domain.clusters import Fit, Model
+from segcli.domain.segments import clusters
+from segcli.domain.segments.clusters import Fit, Model
+from segcli.query.expressions.fields import bare
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 USUAL = ("turnover", "invoices", "last_invoice")  # monetary value, frequency and recency
 _NUMBERS = ("money", "number", "date", "flag")
@@ -31,11 +33,12 @@ class Metric(NamedTuple):
     column: str  # of temp.feature, in minor units if it is an amount
     sql: str
     missing: int  # accounts without it
+    is_unknown: bool = False  # without it means that its amount is unknown
 
     @property
     def name(self) -> str:
         """Return the name of its column: turnover_12m, last_invoice_days."""
-        plain = "".join(sign if sign.isalnum() else "_" for sign in self.text)
+        plain = "".join(sign if sign.isalnum() else "_" for sign in bare(self.text))
         parts = [part for part in plain.split("_") if part]
         return "_".join((*parts, *(("days",) if self.kind == "date" else ())))
 
@@ -50,7 +53,7 @@ class Laid(NamedTuple):
     @property
     def unknown(self) -> bool:
         """Tell whether amounts are missing: without an exchange rate or a cost they are not known."""
-        return any(metric.missing for metric in self.metrics if metric.kind == "money")
+        return any(metric.missing for metric in self.metrics if metric.is_unknown)
 
     @property
     def words(self) -> str:
@@ -61,17 +64,9 @@ class Laid(NamedTuple):
         return f"left out: {self.left_out} of {self.accounts + self.left_out} accounts, without {', '.join(parts)}"
 
 
-def split(text: str) -> tuple[str, ...]:
-    """Return the metrics of a list; a comma within brackets or quotes separates nothing: turnover(24m, 12m)."""
-    found, depth, quote = [""], 0, ""
-    for sign in text:
-        quote = "" if sign == quote else quote or (sign if sign in "'\"" else "")
-        depth += 0 if quote else (sign == "(") - (sign == ")")
-        if sign == "," and not depth and not quote:
-            found.append("")
-        else:
-            found[-1] += sign
-    return tuple(part.strip() for part in found)
+def usual(names: Names) -> tuple[str, ...]:
+    """Return the metrics without --metrics; no label hides them."""
+    return tuple(features.own(text, names) for text in USUAL)
 
 
 def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Clause) -> Laid:
@@ -88,7 +83,7 @@ def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Claus
     total, *missing = db.execute(f"SELECT {counted} FROM temp.feature").fetchone()
     whole = db.execute(f"SELECT count(*) FROM temp.feature AS f WHERE {_known(found)}").fetchone()[0]
     metrics = tuple(
-        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without)
+        Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without, one.empty == features.UNKNOWN)
         for one, without in zip(found, missing, strict=True)
     )
     return Laid(metrics, whole, total - whole)
@@ -151,8 +146,7 @@ def sample(db: sqlite3.Connection, laid: Laid, seed: int) -> list[int]:
 
 def place(db: sqlite3.Connection, laid: Laid, model: Model) -> None:
     """Lay out the cluster of each account that has all metrics."""
-    db.execute("DROP TABLE IF EXISTS temp.cluster")
-    db.execute("CREATE TEMP TABLE cluster (account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL)")
+    temporary_tables.create(db, "cluster", "account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL")
     rows = ((row[0], *model.place(row[1:])) for row in _rows(db, laid, "a.id"))
     db.executemany("INSERT INTO temp.cluster VALUES (?, ?, ?)", rows)
 
@@ -172,15 +166,15 @@ def described(db: sqlite3.Connection, names: Names, numbers: Iterable[int]) -> d
 
     A cluster that no short expression tells from the others is not in it. Other metrics than those of the fit may be used.
     """
-    from segcli.discover import describing
+    from segcli.discover.explaining import describing
+    from segcli.discover.explaining.learning import Wanted
 
     found: dict[int, tuple[Any, ...]] = {}
     inside = "EXISTS (SELECT 1 FROM temp.cluster AS c WHERE c.account_id = a.id{})"
     for number in numbers:
         selected = Clause(inside.format(" AND c.cluster = ?"), (number,))
-        rows = describing.describe(
-            db, replace(names, measures=set()), selected, Clause(inside.format("")), others=0
-        ).rows
+        placed = Clause(inside.format(""))
+        rows = describing.describe(db, replace(names, measures=set()), selected, placed, Wanted(others=0)).rows
         if rows:
             row = dict(zip((column.name for column in describing.COLUMNS), rows[0], strict=True))
             found[number] = row["expression"], row["precision_held_out"], row["recall_held_out"]

@@ -8,10 +8,10 @@ part the account buys. The tables are those of `baskets.py`.
 import sqlite3
 from typing import NamedTuple
 
-from segcli.discover import baskets
-from segcli.discover.baskets import create
+from segcli.discover.baskets import pairs as baskets
 from segcli.domain.clause import Clause, in_order
 from segcli.domain.table import Column
+from segcli.storage.temporary_tables import create
 
 SIMILAR = 5  # similar accounts without which a share says nothing
 COLUMNS = (

@@ -9,7 +9,7 @@ from segcli.base.errors import UsageError
 from segcli.discover import features
 from segcli.discover.features import Feature
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import Tally
+from segcli.domain.segments.shares import Tally
 from segcli.query import lookup, selection
 from segcli.query.expressions import language
 from segcli.query.names import Names

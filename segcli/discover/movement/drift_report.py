@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from segcli.base.errors import CHANGED, UsageError
-from segcli.discover import dimensions, drifting
+from segcli.discover.movement import drift as drifting
+from segcli.discover.profiles import dimensions
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values
@@ -40,10 +41,9 @@ def run(session: Session, values: Values, fields: Callable[[Catalogue], Iterable
 
 
 def _days(session: Session, values: Values) -> tuple[date, date]:
-    first, last = request_flags.span(values, session.today)
-    last = last or session.today
-    if first is None or first >= last:
-        raise UsageError("from which day to which?", "say --from DATE [--to DATE], or --period")
+    first, last = request_flags.two_days(values, session.today)
+    if first >= last:
+        raise UsageError(f"--from {first} is not before {last}", "name an earlier day")
     return first, last
 
 

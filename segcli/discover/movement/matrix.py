@@ -70,17 +70,8 @@ def of_class(db: sqlite3.Connection, names: Names, field: int, days: tuple[date,
 
 def _runs(db: sqlite3.Connection, names: Names, field: int, days: Iterable[date]) -> str:
     """Return which runs calculated the classes of these days. Raise UsageError for a day that none did."""
-    found = backfilled.days(db, field)
-    label = names.catalogue.label(field)
-    if not found:
-        raise UsageError(
-            f"no classes of {label} were calculated for earlier days", "segcli rules apply FILE --backfill MONTHS"
-        )
-    for day in days:
-        if str(day) not in found:
-            known = ", ".join(list(found)[-4:])
-            raise UsageError(f"{label} was not calculated for {day}", f"the last days are {known}")
-    runs = sorted({found[str(day)] for day in days})
+    catalogue = names.catalogue
+    runs = sorted({backfilled.on(db, catalogue, field, day).run_id for day in days})
     return f"calculated afterwards by rules, run {' and '.join(map(str, runs))}"
 
 

@@ -14,17 +14,16 @@ from datetime import date
 from segcli.base.errors import UsageError
 from segcli.base.text import counted, fold
 from segcli.discover import features
+from segcli.discover.explaining.wording import Operand, Wording, word
 from segcli.discover.features import Feature
-from segcli.discover.wording import Operand, Wording, word
 from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import Clause
 from segcli.domain.induction.candidates import Column
-from segcli.domain.induction.search import Search
+from segcli.domain.induction.search import DEPTH, Search
 from segcli.query.expressions import fields, language, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.metrics import CATALOGUE
 from segcli.query.names import Names
-from segcli.storage.reader import Reader
 
 SEED = "held out"  # of the hash that divides accounts
 BUCKETS = 10_000
@@ -44,11 +43,13 @@ _COLUMN = re.compile(r"\ba\.(\w+)\b")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which features are used besides or instead of the usual ones."""
+    """Which features are used besides or instead of the usual ones, and how long expressions may be."""
 
     with_: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     left_out: frozenset[str] = frozenset()  # names of fields that would be trivial; `with_` overrides
+    depth: int = DEPTH  # tests of a conjunction
+    others: int = 4  # further descriptions of a selection
 
 
 def used(names: Names, clauses: Iterable[Clause]) -> frozenset[str]:
@@ -62,7 +63,7 @@ def texts(names: Names, wanted: Wanted) -> tuple[str, ...]:
     """Return the texts of the features. Raise UsageError for an unknown one."""
     plain = replace(names, measures=set())
     classes = [_class_text(number, names) for number in sorted(names.catalogue.labels)]
-    usual = [_own(text, names) for text in (*OF_ACCOUNT, *METRICS)] + classes
+    usual = [features.own(text, names) for text in (*OF_ACCOUNT, *METRICS)] + classes
     held = {text: language.operand(text, plain) for text in (*usual, *wanted.with_)}
     without = {_identity(language.operand(text, replace(plain, origin="--without"))) for text in wanted.without}
     dropped = {name for name, _ in without if name not in CATALOGUE} | {
@@ -91,23 +92,12 @@ def _class_text(number: int, names: Names) -> str:
     return text if is_known else f"class{number}"
 
 
-def _own(text: str, names: Names) -> str:
-    """Return the text of a field or metric, with the prefix account. if a label has the same name."""
-    is_hidden = "(" not in text and names.catalogue.labelled(text) is not None
-    return f"{fields.OWN}{text}" if is_hidden else text
-
-
-def lay(  # noqa: PLR0913 - what is laid out, and from where
-    db: sqlite3.Connection,
-    names: Names,
-    asked: Sequence[str],
-    among: Clause,
-    flags: Mapping[str, Clause],
-    facts: Reader | None = None,
+def lay(
+    db: sqlite3.Connection, names: Names, asked: Sequence[str], among: Clause, flags: Mapping[str, Clause]
 ) -> tuple[Feature, ...]:
     """Create temp.learning: features.lay with the flags and `bucket`, which divides the accounts."""
     bucket = Clause("bucket(?, a.code)", (SEED,))
-    return features.lay(db, names, asked, among, flags={**flags, "bucket": bucket}, facts=facts, table=TABLE)
+    return features.lay(db, names, asked, among, flags={**flags, "bucket": bucket}, table=TABLE)
 
 
 def sample(

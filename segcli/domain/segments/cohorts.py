@@ -11,11 +11,10 @@ from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
 from segcli.base.money import half_up
+from segcli.domain.segments.shares import share
 
 Unit = Literal["month", "quarter", "year"]
 _PER_YEAR: Mapping[Unit, int] = {"month": 12, "quarter": 4, "year": 1}
-_PERCENT = 100
-_DIGITS = 4
 
 
 def number(day: date, unit: Unit) -> int:
@@ -56,12 +55,12 @@ class Figure:
     @property
     def retention(self) -> float | None:
         """Return the percentage of the observed accounts that bought in the period."""
-        return _share(self.active, self.observed)
+        return share(self.active, self.observed)
 
     @property
     def repeat_rate(self) -> float | None:
         """Return the percentage of the observed accounts that bought on a second day."""
-        return _share(self.repeated, self.observed)
+        return share(self.repeated, self.observed)
 
     @property
     def value(self) -> int | None:
@@ -72,10 +71,6 @@ class Figure:
     def is_whole(self) -> bool:
         """Tell whether all accounts of the cohort are observed."""
         return bool(self.observed) and self.observed == self.accounts
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(_PERCENT * part / whole, _DIGITS) if whole else None
 
 
 def figures(cells: Iterable[Cell], complete: int, most: int) -> list[Figure]:

@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from segcli.discover.learning import LEARNT, TABLE
+from segcli.discover.explaining.learning import LEARNT, TABLE
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import in_order
+from segcli.domain.segments.shares import share
 from segcli.query.expressions import language
 from segcli.query.names import Names
+from segcli.storage import temporary_tables
 
 EXAMPLES = 3
-_WHOLE = 100
 
 
 class Example(NamedTuple):
@@ -38,7 +39,7 @@ class Suggested(NamedTuple):
     @property
     def accuracy(self) -> float | None:
         """Return the percentage of held-out accounts that it decides rightly."""
-        return round(_WHOLE * self.held_right / self.held, 1) if self.held else None
+        return share(self.held_right, self.held, 1)
 
 
 def decide(db: sqlite3.Connection, names: Names, whens: Sequence[str]) -> None:
@@ -46,8 +47,7 @@ def decide(db: sqlite3.Connection, names: Names, whens: Sequence[str]) -> None:
     clauses = [language.compile_expression(text, names) for text in whens]
     cases = " ".join(f"WHEN {clause.sql} THEN {number}" for number, clause in enumerate(clauses))
     winner = f"CASE {cases} ELSE {len(clauses)} END" if clauses else "0"
-    db.execute("DROP TABLE IF EXISTS temp.suggested")
-    db.execute("CREATE TEMP TABLE suggested (account_id INTEGER PRIMARY KEY, winner INTEGER)")
+    temporary_tables.create(db, "suggested", "account_id INTEGER PRIMARY KEY, winner INTEGER")
     db.execute(
         f"INSERT INTO temp.suggested SELECT a.id, {winner} FROM temp.{TABLE} AS k JOIN account AS a ON a.id = k.account_id",
         tuple(value for clause in clauses for value in clause.values),

@@ -10,8 +10,8 @@ from segcli.discover import features
 from segcli.discover.bands import NUMERIC, Banded, banded, measure
 from segcli.discover.features import Feature
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import share
-from segcli.domain.stability import Stability, stability
+from segcli.domain.segments.shares import share
+from segcli.domain.segments.stability import Stability, stability
 from segcli.domain.table import Column, Row
 from segcli.query import class_history
 from segcli.query.expressions import language
@@ -105,7 +105,7 @@ def metrics(db: sqlite3.Connection, asked: Between, texts: Sequence[str], parts:
 
 def _banded(db: sqlite3.Connection, asked: Between, old: Feature, new: Feature, parts: int) -> Moved:
     first, last = (measure(one, names.day, names.currency) for one, names in ((old, asked.first), (new, asked.last)))
-    cut = banded(db, _TABLES[0], first, "TRUE", parts, "Q" if parts == 4 else "D" if parts == BANDS else "B")  # noqa: PLR2004 - quarters
+    cut = banded(db, _TABLES[0], first, "TRUE", parts)
     counts = [_counts(db, table, one.cell) for table, one in zip(_TABLES, (cut, Banded(last, cut.bands)), strict=True)]
     return _moved(first.name, "", cut.cells, list(cut.cells), counts)
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from segcli.domain import cohorts
-from segcli.domain.cohorts import Figure
+from segcli.domain.segments import cohorts
+from segcli.domain.segments.cohorts import Figure
 from segcli.domain.table import Chart, Column, Kind, Row
 from segcli.domain.units import FINE
 

@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 
 from segcli.base.errors import UsageError
 from segcli.base.text import key
-from segcli.base.windows import window
 from segcli.discover.bands import NUMERIC, banded, measure
-from segcli.discover.comparing import Compared
 from segcli.discover.features import Feature
+from segcli.discover.profiles.two_groups import Compared
 from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import Catalogue, code_order, nearest, text_order
 from segcli.domain.clause import Clause
-from segcli.domain.segment_shares import Tally
+from segcli.domain.segments.shares import Tally
+from segcli.interface.options import expressions
+from segcli.query import request_flags
 from segcli.query.expressions.fields import bare
 
 OWN = ("country", "manager", "sector", "status")
@@ -132,7 +133,7 @@ def _named(
 
 def _bands(compared: Compared, dimension: Dimension, feature: Feature) -> Iterator[Found]:
     measured = measure(feature, compared.names.day, compared.names.currency)
-    cut = banded(compared.db, compared.table, measured, compared.base, QUARTERS, "Q")
+    cut = banded(compared.db, compared.table, measured, compared.base, QUARTERS)
     cells = cut.cells
     dimension = dimension._replace(name=measured.name)
     for number, tally in compared.tallies(cut.cell):
@@ -142,7 +143,7 @@ def _bands(compared: Compared, dimension: Dimension, feature: Feature) -> Iterat
 
 def _groups(compared: Compared, dimension: Dimension, invoices: Feature, words: str) -> Iterator[Found]:
     """Yield the item groups; an account counts once in each group that it bought in the window."""
-    asked = window(tuple(word.strip() for word in words.split(",")), compared.names.day)
+    asked = request_flags.window(words, compared.names.day)
     names = dict(compared.db.execute("SELECT code, description FROM item_group"))
     for code, tally in compared.tallies(Clause("g.item_group"), Clause(_BOUGHT, (asked.first, asked.day))):
         if code is None:
@@ -154,26 +155,7 @@ def _groups(compared: Compared, dimension: Dimension, invoices: Feature, words: 
             yield Found(dimension, NONE, "nothing bought", (2,), tally)
 
 
-def listed(words: Iterable[str], flag: str) -> tuple[str, ...]:
-    """Return the parts of a list: commas separate them, except within brackets and quotes. UsageError for an empty part."""
-    found: list[str] = []
-    for word in words:
-        parts, depth, quote = [""], 0, ""
-        for sign in word:
-            if quote or sign in "'\"":
-                quote = "" if sign == quote else quote or sign
-            depth += ((sign == "(") - (sign == ")")) * (not quote)
-            if sign == "," and not depth and not quote:
-                parts.append("")
-            else:
-                parts[-1] += sign
-        found += [part.strip() for part in parts]
-    if "" in found:
-        raise UsageError(f"{flag}: '{','.join(words)}' holds an empty name")
-    return tuple(dict.fromkeys(found))
-
-
 def metrics_of(words: Iterable[str], usual: Iterable[str]) -> tuple[str, ...]:
     """Return the metrics of --metrics: the usual ones without it, none for `none`."""
-    found = listed(words, "--metrics")
+    found = tuple(dict.fromkeys(expressions(words, "--metrics")))
     return tuple(usual) if not found else () if found == (NONE,) else found

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from segcli.base.money import exponent
 from segcli.discover.bands import Measure, at_ranks
-from segcli.discover.comparing import Compared
-from segcli.discover.dimensions import Found
-from segcli.domain.segment_shares import Tally, index, quartile_ranks, share, z
+from segcli.discover.profiles.dimensions import Found
+from segcli.discover.profiles.two_groups import Compared
+from segcli.domain.segments.shares import Tally, index, quartile_ranks, share, z
 from segcli.domain.table import Cell, Column, Row
 
 VALUES = (

@@ -1,7 +1,7 @@
 """The flags by which short expressions are learnt, and their check: --depth, --with, --without. Pure."""
 
 from segcli.base.errors import UsageError
-from segcli.discover.learning import Wanted
+from segcli.discover.explaining.learning import Wanted
 from segcli.domain.induction.search import DEPTH
 from segcli.interface.command import Values
 from segcli.interface.parameters import Parameter, flag
@@ -19,13 +19,10 @@ def parameters(section: str) -> tuple[Parameter, ...]:
 
 
 def wanted(values: Values) -> Wanted:
-    """Return which features are used."""
-    return Wanted(tuple(values["with"] or ()), tuple(values["without"] or ()))
-
-
-def depth(values: Values) -> int:
-    """Return the most tests of an expression. Raise UsageError for another number than 1 to 3."""
-    return between(values, "depth", DEPTH, DEPTH)
+    """Return which features are used, and how many tests. Raise UsageError for another number of tests than 1 to 3."""
+    return Wanted(
+        tuple(values["with"] or ()), tuple(values["without"] or ()), depth=between(values, "depth", DEPTH, DEPTH)
+    )
 
 
 def between(values: Values, name: str, usual: int, most: int) -> int:

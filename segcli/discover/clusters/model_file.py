@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from segcli.base import bounded_read
 from segcli.base.errors import SegcliError
-from segcli.domain.clusters import Model, Scale
+from segcli.domain.segments.clusters import Model, Scale
 
 FORMAT = 1
 _MOST_BYTES = 1_000_000

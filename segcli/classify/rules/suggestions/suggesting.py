@@ -1,6 +1,6 @@
 """Suggest rules that reproduce a classification: a decision list learnt from classified accounts, counted on all of them.
 
-How a list is learnt: segcli/domain/induction/decision_list.py. What is learnt from: segcli/discover/learning.py.
+How a list is learnt: segcli/domain/induction/decision_list.py. What is learnt from: segcli/discover/explaining/learning.py.
 """
 
 import sqlite3
@@ -9,19 +9,21 @@ from dataclasses import dataclass, replace
 
 from segcli.base.errors import SegcliError
 from segcli.base.text import counted
-from segcli.classify.rules import deciding, scoping, suggested_counts
+from segcli.classify.rules import deciding
 from segcli.classify.rules.file import CLEAR, KEEP
-from segcli.classify.rules.suggested_counts import Suggested
-from segcli.discover import learning
+from segcli.classify.rules.suggestions import counts as suggested_counts
+from segcli.classify.rules.suggestions import scope as scoping
+from segcli.classify.rules.suggestions.counts import Suggested
+from segcli.discover.explaining import learning
+from segcli.discover.explaining.learning import LEARNT, TABLE, Wanted
+from segcli.discover.explaining.wording import Wording, in_order
 from segcli.discover.features import Feature
-from segcli.discover.learning import LEARNT, TABLE, Wanted
-from segcli.discover.wording import Wording, in_order
 from segcli.domain.catalogue import Value
 from segcli.domain.clause import EVERYTHING, Clause
 from segcli.domain.induction import decision_list
 from segcli.domain.induction.candidates import bits_of
 from segcli.domain.induction.decision_list import Learned
-from segcli.domain.induction.search import DEPTH
+from segcli.domain.segments.shares import share
 from segcli.domain.table import Cell, Column
 from segcli.query.names import Names
 
@@ -54,7 +56,6 @@ class Asked:
     scope: str = ""  # the same as an expression
     wanted: Wanted = _USUAL
     most: int = decision_list.RULES
-    depth: int = DEPTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Suggestion:
         """Yield a row of COLUMNS per rule."""
         held = self.held[0]
         for rule in self.rules:
-            coverage = round(_WHOLE * rule.held / held, 1) if held else None
+            coverage = share(rule.held, held, 1)
             examples = ", ".join(f"{found.account} ({found.value})" for found in rule.examples)
             yield (
                 rule.id,
@@ -127,7 +128,7 @@ def suggest(db: sqlite3.Connection, names: Names, asked: Asked) -> Suggestion:
         bits_of((at for at, row in enumerate(rows) if int(str(row[-2])) % FOLDS == fold), len(rows))
         for fold in range(FOLDS)
     ]
-    learned = decision_list.learn(search, classes, folds, search.every, asked.most, asked.depth)
+    learned = decision_list.learn(search, classes, folds, search.every, asked.most, asked.wanted.depth)
     if not learned.decided.rules:
         raise _apart(db, asked, names, values)
     given = [present[rule.value] for rule in learned.decided.rules] + [present[learned.decided.default]]
@@ -197,9 +198,9 @@ def _apart(db: sqlite3.Connection, asked: Asked, names: Names, values: dict[int,
         f"SELECT coalesce(sum(k.bucket >= ?), 0) FROM temp.{TABLE} AS k WHERE k.is_used", (LEARNT,)
     ).fetchone()[0]
     code, right = suggested_counts.most_frequent(db, values)
-    share = f" ({_WHOLE * right / held:.1f} % of the held-out accounts)" if held else ""
+    part = f" ({_WHOLE * right / held:.1f} % of the held-out accounts)" if held else ""
     return SegcliError(
-        f"no short rule tells the values of {names.catalogue.label(asked.field)} apart better than {code} for all{share}",
+        f"no short rule tells the values of {names.catalogue.label(asked.field)} apart better than {code} for all{part}",
         "add what the classification depends on: --with FIELD, such as a score or a metric with where",
     )
 

@@ -25,9 +25,9 @@ class Tally(NamedTuple):
         return self.selection + self.base - self.both
 
 
-def share(count: int, total: int) -> float | None:
-    """Return the percentage, rounded; None of nothing."""
-    return round(_WHOLE * count / total, _DIGITS) if total else None
+def share(count: int, total: int, digits: int = _DIGITS) -> float | None:
+    """Return a part as a percentage of a total, rounded to so many decimals; None of nothing."""
+    return round(_WHOLE * count / total, digits) if total else None
 
 
 def index(found: Tally, whole: Tally) -> float | None:

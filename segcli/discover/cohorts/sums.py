@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from segcli.base.errors import UsageError
 from segcli.domain.clause import EVERYTHING, Clause, named, number_where
-from segcli.domain.cohorts import Cell, Unit
+from segcli.domain.segments.cohorts import Cell, Unit
 from segcli.query.expressions.periods import PERIODS
 from segcli.storage import exchange
 from segcli.storage.exchange import Missing
@@ -113,18 +112,6 @@ def _cohort(asked: Asked) -> tuple[str, str]:
         return f"c.class{asked.by:d}", " JOIN account AS c ON c.id = b.account_id"
     calculated = f"v.account_id = b.account_id AND v.class_backfill_id = {asked.backfill:d}"
     return "v.value_id", f" LEFT JOIN class_backfill_value AS v ON {calculated}"
-
-
-def backfill(db: Reader, field: int, day: date) -> int:
-    """Return the id of the classes of a field that were calculated last for a day. Raise UsageError if there are none."""
-    sql = "SELECT b.class_date, max(b.id) FROM class_backfill AS b WHERE b.field = ? GROUP BY b.class_date ORDER BY b.class_date"
-    found: dict[str, int] = dict(db.execute(sql, (field,)).fetchall())
-    if str(day) not in found:
-        known = (
-            f"they are of {', '.join(found)}" if found else "segcli rules apply FILE --backfill MONTHS calculates them"
-        )
-        raise UsageError(f"--backfilled: no classes were calculated for {day}", known)
-    return found[str(day)]
 
 
 def _unknown(db: Reader, among: str, values: Mapping[str, object]) -> str:

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from segcli.base import dates
 from segcli.base.errors import UsageError
-from segcli.discover import explain_flags
+from segcli.discover.explaining import flags as explain_flags
 from segcli.domain.table import Table
 from segcli.interface import options
 from segcli.interface.command import Command, Session, Values
@@ -15,16 +14,19 @@ _MOST_RULES = 50
 
 def suggest(session: Session, values: Values) -> None:
     """Write the suggested rule file, or show its rules as a table."""
-    from segcli.classify.rules import keys, scoping, suggested_file, suggesting
+    from segcli.classify.rules import keys
+    from segcli.classify.rules.suggestions import rule_file as suggested_file
+    from segcli.classify.rules.suggestions import scope as scoping
+    from segcli.classify.rules.suggestions import suggesting
     from segcli.domain.induction import decision_list
     from segcli.output import destinations, wanted
-    from segcli.query import lookup, selection
+    from segcli.query import lookup, request_flags, selection
     from segcli.storage import exchange
 
     path = Path(values["rule_file"]) if values["rule_file"] else None
     if path and path.suffix.lower() not in {".yaml", ".yml"}:
         raise UsageError(f"--output: {path} is no rule file", "its name ends in .yaml")
-    day = dates.day_of(values["as_of"], session.today, "--as-of") if values["as_of"] else session.today
+    day = request_flags.as_of(values, session.today)
     sources = options.names(values["source"], "--source") or suggesting.SOURCES
     unknown = [source for source in sources if source not in keys.SOURCES]
     if unknown:
@@ -40,7 +42,6 @@ def suggest(session: Session, values: Values) -> None:
             scoping.text(db, filters, names),
             explain_flags.wanted(values),
             most,
-            explain_flags.depth(values),
         )
         found = suggesting.suggest(db, names, asked)
         exchange.report(

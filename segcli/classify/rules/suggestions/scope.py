@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segcli.base.errors import UsageError
-from segcli.discover.wording import Operand, Wording, word
+from segcli.discover.explaining.wording import Operand, Wording, word
 from segcli.domain.catalogue import Values
 from segcli.query import selection
 from segcli.query.expressions import language

@@ -15,6 +15,7 @@ from segcli.domain.catalogue import Catalogue
 from segcli.domain.clause import Clause, in_order, number_where
 from segcli.domain.table import Column
 from segcli.query.ordering import terms
+from segcli.storage.temporary_tables import create
 
 DIGITS = 4
 LEAST = 2  # invoices of a pair at least
@@ -106,12 +107,6 @@ def lay(db: sqlite3.Connection, asked: Asked, catalogue: Catalogue) -> Laid:
         (asked.least,),
     )
     return _told(db)
-
-
-def create(db: sqlite3.Connection, name: str, columns: str, kind: str = "") -> None:
-    """Create a temporary table, in place of an earlier one."""
-    db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    db.execute(f"CREATE TEMP TABLE {name} ({columns}) {kind}")
 
 
 def _lay_parts(db: sqlite3.Connection, by: str) -> None:

@@ -1,0 +1,1 @@
+"""`rules suggest`: a rule file learnt from accounts that are classified already."""

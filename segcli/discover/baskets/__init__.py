@@ -1,0 +1,1 @@
+"""Baskets: items bought together, and what accounts do not buy yet."""

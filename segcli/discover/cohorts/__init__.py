@@ -1,0 +1,1 @@
+"""Cohorts: purchases and turnover by first purchase or class, and periods since."""

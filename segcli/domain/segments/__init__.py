@@ -1,0 +1,1 @@
+"""Arithmetic of segments: shares and bands, stability between two days, cohorts, and clusters."""
