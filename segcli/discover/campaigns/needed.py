@@ -86,7 +86,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
         with_totals=False,
         currency=names.currency,
         lacking="; ".join(measuring.unknown(measured)),
-        keeps=("metric", "test_group", "accounts", "needed", "control_needed"),
+        keeps=("metric", "test_group", "accounts", "needed", "control_accounts", "control_needed", "detectable"),
     )
 
 
