@@ -113,7 +113,7 @@ def _row(measured: Measured, group: split.Group, control: split.Group, accounts:
 def _why_none(measured: Measured, test: Test) -> str:
     """Say why a metric has no number of accounts needed, and what helps; '' if it has one."""
     sample, name = measured.samples.get("", Sample()), measured.metric.text
-    value, words = sample.mean, ", ".join(test.words)
+    value, words = sample.mean, test.window
     if not value or not sample.variance:
         what = f"is the same for all accounts in the window {words}" if value else f"is 0 in the window {words}"
         return f"{name} {what}: there is no number needed; take a longer --window, or other accounts"
