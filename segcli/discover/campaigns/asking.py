@@ -1,5 +1,7 @@
 """The command lines of `list results` and `list power`: from flags to a table, and what is told beside it."""
 
+import sqlite3
+
 from segcli.base import dates
 from segcli.base.errors import SegcliError, UsageError
 from segcli.discover.campaigns import groups, measuring, members, needed
@@ -18,6 +20,13 @@ _PERCENT = 100
 
 def results(session: Session, values: Values) -> None:
     """Compare the groups of a list with its holdout, from one day to another."""
+    output = wanted.Output.read(values, session.config)
+    with session.connect() as db:
+        _write(session, f"list results {values['name']}", output, results_table(db, session, values))
+
+
+def results_table(db: sqlite3.Connection, session: Session, values: Values) -> Table:
+    """Return the comparison of the groups of a list. Raises UsageError for contradictory flags."""
     first, last = request_flags.span(values, session.today)
     if first is None:
         raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
@@ -25,18 +34,12 @@ def results(session: Session, values: Values) -> None:
     if first > last:
         raise UsageError(f"--from {first} lies after today, {last}", "name an earlier day")
     texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
-    output = wanted.Output.read(values, session.config)
-    with session.connect() as db:
-        found = members.find(db, values["name"])
-        control = comparison.control_of(comparison.split_of(found), values["control"])
-        asked = comparison.Asked(first, last, control, confidence)
-        _write(
-            session,
-            values,
-            f"list results {found.name}",
-            output,
-            comparison.table(db, found, lookup.names(db, last, values), texts, asked),
-        )
+    found = members.find(db, values["name"])
+    control = comparison.control_of(comparison.split_of(found), values["control"])
+    asked = comparison.Asked(first, last, control, confidence)
+    return _checked(
+        values, f"list results {found.name}", comparison.table(db, found, lookup.names(db, last, values), texts, asked)
+    )
 
 
 def power(session: Session, values: Values) -> None:
@@ -53,24 +56,30 @@ def power(session: Session, values: Values) -> None:
     with session.connect() as db:
         names, among, sizes = lookup.names(db, day, values), EVERYTHING, {}
         if values["name"]:
-            found = members.find(db, values["name"])
-            if found.split and is_asked:
-                raise UsageError(f"list '{found.name}' has groups of its own", "leave --split and --holdout out")
-            asked = split.stored(found.split) if found.split else asked
-            sizes = {name: count for name, count, _, _ in groups.sizes(db, found.id)}
-            among = Clause(comparison.TAKING_PART if found.split else comparison.ON_LIST, (found.id,))
+            listed = members.find(db, values["name"])
+            if listed.split and is_asked:
+                raise UsageError(f"list '{listed.name}' has groups of its own", "leave --split and --holdout out")
+            asked = split.stored(listed.split) if listed.split else asked
+            sizes = {name: count for name, count, _, _ in groups.sizes(db, listed.id)}
+            among = Clause(comparison.TAKING_PART if listed.split else comparison.ON_LIST, (listed.id,))
         elif flags:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
         test = needed.Test(uplift, words, drawn.groups, comparison.control_of(drawn, values["control"]), sizes)
-        _write(session, values, "list power", output, needed.table(db, names, texts, test, among))
+        found = _checked(values, "list power", needed.table(db, names, texts, test, among))
+        _write(session, "list power", output, found)
 
 
-def _write(session: Session, values: Values, what: str, output: wanted.Output, found: Table) -> None:
+def _checked(values: Values, what: str, found: Table) -> Table:
+    """Return the table. Raise SegcliError with --strict if amounts are unknown."""
     if found.lacking and values["strict"]:
         raise SegcliError(
             f"{what}: {found.lacking}", "import the rates: segcli rates import FILE; or leave the metric out"
         )
+    return found
+
+
+def _write(session: Session, what: str, output: wanted.Output, found: Table) -> None:
     wanted.write(found, output)
     if found.lacking:
         session.insist(f"{what}: {found.lacking}")
