@@ -42,8 +42,10 @@ def run(session: Session, values: Values, fields: Callable[[Catalogue], Iterable
 def _days(session: Session, values: Values) -> tuple[date, date]:
     first, last = request_flags.span(values, session.today)
     last = last or session.today
-    if first is None or first >= last:
-        raise UsageError("from which day to which?", "say --from DATE [--to DATE], or --period")
+    if first is None:
+        raise UsageError("from which day?", "say --from DATE [--to DATE], or --period")
+    if first >= last:
+        raise UsageError(f"--from {first} is not before {last}, the last day", "name an earlier day")
     return first, last
 
 
