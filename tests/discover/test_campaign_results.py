@@ -308,6 +308,16 @@ def test_power_of_a_rate_tells_what_it_leaves_out(segcli: Run, drawn: Path) -> N
     assert segcli(*asked, "--strict").status == 1
 
 
+def test_power_of_a_stored_group_that_nobody_can_be_in(segcli: Run, drawn: Path) -> None:
+    with connected(drawn) as db:
+        db.execute("""UPDATE marketing_list SET split = '{"holdout": 10, "shares": [100000, 1, 1]}'""")
+        db.commit()
+    groups = {row["test_group"] for row in segcli("list", "power", "mailing", "-f", "json").rows}
+    assert groups == {"A"}
+    done = segcli("list", "power", "mailing", "--control", "C")
+    assert (done.status, "group C has no accounts" in done.err) == (2, True)
+
+
 def _codes(wanted: dict[str, int]) -> dict[str, list[str]]:
     """Return as many codes as wanted that belong to each of three equal groups."""
     found: dict[str, list[str]] = {name: [] for name in wanted}

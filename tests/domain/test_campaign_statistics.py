@@ -237,3 +237,15 @@ def test_groups_divide_all_buckets() -> None:
 def test_wrong_shares(shares: str | None, holdout: str | None) -> None:
     with pytest.raises(UsageError):
         split.read(shares, holdout)
+
+
+@pytest.mark.parametrize(
+    ("shares", "group"), [("100000:1:1", "B"), ("1:100000", None), ("9999:1", None), ("9999:1:1", "C")]
+)
+def test_a_group_that_nobody_can_be_in_is_refused(shares: str, group: str | None) -> None:
+    """A share below one bucket is rounded up while buckets are left; then it has none."""
+    if group is None:
+        assert all(one.buckets for one in split.read(shares, None).groups)
+    else:
+        with pytest.raises(UsageError, match=f"group {group} would have"):
+            split.read(shares, None)

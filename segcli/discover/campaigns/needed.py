@@ -66,7 +66,9 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
     accounts = db.execute("SELECT count(*) FROM temp.drawn").fetchone()[0]
     measured = measuring.measure(db, spanned, metrics, "drawn")
     control = next(group for group in test.groups if group.name == test.control)
-    others = [group for group in test.groups if group.name != test.control]
+    others = [group for group in test.groups if group.name != test.control and group.buckets]
+    if not control.buckets:
+        raise UsageError(f"group {control.name} has no accounts: its share is too small", "name another --control")
     rows = [_row(one, group, control, accounts, test) for one in measured for group in others]
     about = (
         f"as of {names.day}",

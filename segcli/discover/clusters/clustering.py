@@ -4,9 +4,10 @@
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from heapq import nsmallest
+from math import isfinite
 from typing import Any, NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
@@ -152,8 +153,16 @@ def sample(db: sqlite3.Connection, laid: Laid, seed: int) -> list[int]:
 def place(db: sqlite3.Connection, laid: Laid, model: Model) -> None:
     """Lay out the cluster of each account that has all metrics."""
     temporary_tables.create(db, "cluster", "account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL")
-    rows = ((row[0], *model.place(row[1:])) for row in _rows(db, laid, "a.id"))
+    rows = ((row[0], *_placed(model, row[1:])) for row in _rows(db, laid, "a.id"))
     db.executemany("INSERT INTO temp.cluster VALUES (?, ?, ?)", rows)
+
+
+def _placed(model: Model, values: Sequence[float]) -> tuple[int, float]:
+    """Return the cluster and the distance. Raise SegcliError for centres so far away that all of them are equally near."""
+    number, distance = model.place(values)
+    if not isfinite(distance):
+        raise SegcliError("the centres and the scales are too far from the accounts", "the file of --assign is damaged")
+    return number, distance
 
 
 def summary(db: sqlite3.Connection, laid: Laid) -> Iterator[tuple[Any, ...]]:

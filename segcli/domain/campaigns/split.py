@@ -75,7 +75,12 @@ def stored(text: str) -> Split:
 
 def read(shares: str | None, holdout: str | None) -> Split:
     """Return the split of --split and --holdout. Raise UsageError for shares or a percentage that are none."""
-    return Split(tuple(_shares(shares)), _percent(holdout))
+    found = Split(tuple(_shares(shares)), _percent(holdout))
+    if empty := next((group.name for group in found.groups if not group.buckets), None):
+        raise UsageError(
+            f"--split: group {empty} would have less than one in {BUCKETS:,} accounts", "write larger shares"
+        )
+    return found
 
 
 def _percent(text: str | None) -> int:
