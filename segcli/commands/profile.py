@@ -108,7 +108,7 @@ def _profile(
         session.note(told)
     shown = list(islice(rows, limit)) if limit is not None else rows
     return Table("Profile", profiling.VALUES, shown, told, chart=CHART if values["chart"] else None,
-                 keeps=("dimension", "value", "value_name", "accounts", "index", "z"),
+                 keeps=("dimension", "value", "value_name", "share", "base_share", "index", "z"),
                  whole=lambda: Whole(len(shown), len(rows), {}))  # fmt: skip
 
 

@@ -26,7 +26,8 @@ def _folder() -> Path:
 def text(name: str) -> str:
     """Return a topic with its lists filled in. Raises UsageError for an unknown topic."""
     if name not in names():
-        raise UsageError(f"there is no command and no topic '{name}'", nearest(name, names()))
+        near = nearest(name, names())
+        raise UsageError(f"there is no command and no topic '{name}'", f"{near}; segcli help lists the topics")
     lines = (_folder() / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return "\n".join(part for line in lines for part in _filled(line)) + "\n"
 

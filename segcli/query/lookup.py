@@ -12,6 +12,7 @@ from segcli.base.spelling import among
 from segcli.base.text import fold
 from segcli.domain.catalogue import Catalogue, Value, nearest
 from segcli.domain.clause import in_order
+from segcli.domain.scoring.columns import SCORES
 from segcli.interface import notices
 from segcli.query import selection
 from segcli.query.expressions import vocabulary
@@ -82,6 +83,9 @@ def _vocabulary(db: Reader) -> Callable[[str, str], str | None]:
     held: dict[str, list[str]] = {}
 
     def unknown(name: str, value: str) -> str | None:
+        if name in vocabulary.SCORED:
+            scored = _values(name)
+            return None if fold(value) in map(fold, scored) else nearest(value, scored)
         known = vocabulary.KNOWN[name]
         listed = known.listed.split()
         if fold(value) in map(fold, listed) or (name in vocabulary.COLUMNS and _has_text(db, name, value)):
@@ -93,6 +97,16 @@ def _vocabulary(db: Reader) -> Callable[[str, str], str | None]:
         return nearest(value, [*dict.fromkeys((*held[name], *listed))])
 
     return unknown
+
+
+def _values(score: str) -> tuple[str, ...]:
+    """Return all values of a score; the segments of RFM are those of the configuration."""
+    if score != vocabulary.SEGMENT:
+        return SCORES[score].values
+    from segcli.settings import rfm_scheme
+
+    scheme = rfm_scheme.current()
+    return tuple(dict.fromkeys((*(segment.name for segment in scheme.segments), scheme.rest)))
 
 
 def _has_text(db: Reader, column: str, value: str) -> bool:

@@ -329,3 +329,22 @@ def _write(codes: list[str], arm: Arm, accounts, contacts, invoices) -> None:  #
         contacts.write(f"{code},1,C,c{code}@x.example\n")
         if place < len(amounts):
             invoices.write(f"{code},{code},2026-06-10,{amounts[place] / 100:.2f}\n")
+
+
+def test_power_says_why_there_is_no_number_needed(segcli: Run, example: Path) -> None:
+    assert example.exists()
+    power = ("list", "power", "--metric", "invoices > 0,turnover", "--window", "60d", "--where")
+    quiet = segcli(*power, "last_invoice < 60d ago", "-f", "json")
+    assert [row["needed"] for row in quiet.rows] == [None, None]
+    assert "list power: invoices > 0 is 0 in the window 60d: there is no number needed; take a longer" in quiet.err
+    assert "turnover is 0 in the window 60d" in quiet.err
+    bought = segcli(*power, "last_invoice >= 50d ago", "-f", "csv")  # each of them bought
+    assert "invoices > 0 is the same for all accounts in the window 60d" in bought.err
+    with connected(example) as db:
+        count, every = db.execute(
+            "SELECT count(DISTINCT account_id) FILTER (WHERE invoice_date > '2026-05-01'), count(DISTINCT account_id) FROM invoice"
+            " WHERE kind = 'sales' AND status = 'processed' AND total_amount >= 0 AND invoice_date > '2026-03-31'"
+        ).fetchone()
+    assert count / every > 0.5
+    most = segcli(*power, "last_invoice > 2026-03-31", "--uplift", "100%", "-f", "csv")
+    assert f"invoices > 0 is {100 * count / every:.4g} %: an uplift of 100 % is above 100 %" in most.err

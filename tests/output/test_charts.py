@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from segcli.base.errors import UsageError
 from segcli.domain.table import Chart, Column, Row, Table
-from segcli.output.charts import Gatherer, Picture
+from segcli.output.charts import Gatherer, Picture, terminal
 from segcli.output.charts.steps import following
 
 # Figures
@@ -162,5 +162,8 @@ def test_what_has_no_sum_is_drawn_in_the_order_of_the_table() -> None:
     (found,) = gatherer.pictures()
     assert [bar.label for bar in found.bars] == [f"v{n}" for n in range(20)]
     assert [bar.total for bar in found.bars[:4]] == [0, 97, 94, 90]  # rounded: 96.75, 93.5, 90.25
+    assert [found.words_of(bar) for bar in found.bars[:3]] == ["", "97", "94"]  # the index of v0 is empty, not 0
+    drawn = terminal.lines(found, terminal.Look(40))
+    assert [line.split() for line in drawn[1:2]] == [["v0"]]
     assert not any(bar.is_rest for bar in found.bars)
     assert found.title == "Profile: index, the first 20 of 25"

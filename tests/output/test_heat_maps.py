@@ -93,6 +93,7 @@ def test_boxes_lie_on_a_grid() -> None:
         assert 0 <= shape.x <= 400
         assert shape.y <= sheet.height
     words = {shape.text: shape.ink for shape in sheet.shapes if isinstance(shape, Text)}
+    assert [word for word in words if " " in word] == ["below 10", "from 10", "from 20", "from 30", "from 40"]
     assert (words["100"], words["0"], words["2025-01"]) == (
         "#ffffff",
         "#222222",

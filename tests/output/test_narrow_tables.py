@@ -128,3 +128,16 @@ def test_cut(text: str, size: int, wanted: str) -> None:
     found = text_width.cut(text, size)
     assert found == wanted
     assert text_width.width(found) <= size
+
+
+def test_what_segments_are_about_stays_on_eighty_columns(segcli: Run, on_terminal: Run) -> None:
+    """The interval and the uplift of a campaign, the smallest uplift a test shows, and the shares of a profile."""
+    assert segcli("list", "create", "mailing", "--country", "NL", "--split", "45:45", "--holdout", "10").status == 0
+    results: str = on_terminal(80, "list", "results", "mailing", "--from", "2026-04-01", "-q")  # type: ignore[assignment]
+    assert [word for word in ("limit", "Uplift", " p") if word not in results.partition("───")[0]] == []
+    assert results.partition("───")[0].count("limit") == 2  # the lower and the upper one
+    needed: str = on_terminal(80, "list", "power", "mailing")  # type: ignore[assignment]
+    assert [word for word in ("Needed", "Control", "Detectable") if word not in needed.partition("───")[0]] == []
+    profile: str = on_terminal(80, "profile", "--class3", "A", "--limit", "3")  # type: ignore[assignment]
+    heads = " ".join(profile.partition("A ")[0].split())
+    assert [word for word in ("Share", "share", "Index", "z") if word not in heads] == []

@@ -82,7 +82,8 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
         with_totals=False,
         currency=names.currency,
         lacking="; ".join(measuring.unknown(db, spanned, measured, "drawn")),
-        keeps=("metric", "test_group", "accounts", "needed", "control_needed"),
+        warning="; ".join(filter(None, (_why_none(one, test) for one in measured))),
+        keeps=("metric", "test_group", "accounts", "needed", "control_accounts", "control_needed", "detectable"),
     )
 
 
@@ -107,6 +108,18 @@ def _row(measured: Measured, group: split.Group, control: split.Group, accounts:
         needed.control if needed else None,
         None if found is None else round(found * _PERCENT, _DIGITS),
     )
+
+
+def _why_none(measured: Measured, test: Test) -> str:
+    """Say why a metric has no number of accounts needed, and what helps; '' if it has one."""
+    sample, name = measured.samples.get("", Sample()), measured.metric.text
+    value, words = sample.mean, ", ".join(test.words)
+    if not value or not sample.variance:
+        what = f"is the same for all accounts in the window {words}" if value else f"is 0 in the window {words}"
+        return f"{name} {what}: there is no number needed; take a longer --window, or other accounts"
+    if measured.metric.kind == "rate" and value * (1 + test.uplift) > 1:
+        return f"{name} is {value * _PERCENT:.4g} %: an uplift of {test.uplift * _PERCENT:g} % is above 100 %; take a smaller --uplift"
+    return ""
 
 
 def _needed(

@@ -30,8 +30,8 @@ COLUMNS = (
     Column("value", "decimal"),
     Column("control", "decimal"),
     Column("difference", "decimal"),
-    Column("low", "decimal", "From"),
-    Column("high", "decimal", "To"),
+    Column("low", "decimal", "Lower limit"),
+    Column("high", "decimal", "Upper limit"),
     Column("uplift", "percent"),
     Column("p", "decimal", "p"),
 )
@@ -133,7 +133,7 @@ def table(db: sqlite3.Connection, found: Listed, names: Names, texts: list[str],
         currency=names.currency,
         lacking="; ".join(filter(None, (drawn.lacking, *measuring.unknown(db, spanned, measured, "drawn")))),
         warning="; ".join(_doubts(found, asked, ratio, measured)),
-        keeps=("metric", "test_group", "value", "control", "difference", "p"),
+        keeps=("metric", "test_group", "difference", "low", "high", "uplift", "p"),
     )
 
 

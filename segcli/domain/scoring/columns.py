@@ -1,13 +1,15 @@
 """The score columns available in --where and rules, with type and description. Pure data."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import NamedTuple
 
 
 class Score(NamedTuple):
     """A score column: its study, type and description, and the default for accounts without a row.
 
-    `models` are the fitted models that it depends on; a doubt about another one does not concern it.
+    `models` are the fitted models that it depends on; a doubt about another one does not concern it. `values` are all values
+    of a text, () if the configuration decides them.
     """
 
     study: str
@@ -16,11 +18,22 @@ class Score(NamedTuple):
     text: str
     default: str = ""
     models: tuple[str, ...] = ("",)
+    values: tuple[str, ...] = ()
 
+
+# Written out here, so that --where does not import the studies.
+_RISKS = ("active", "at risk", "lost")
+_GROWTH = ("new", "returned", "lost", "small", "too recent", "decline", "growth", "stable", "no value")
+_LIFECYCLE = ("new", "active", "sleeping", "returned", "lost")
 
 SCORES: Mapping[str, Score] = {
     "abc": Score(
-        "abc", "abc", "text", "A, B, C or 'no value', by turnover among all accounts; (12m) unless said", "no value"
+        "abc",
+        "abc",
+        "text",
+        "A, B, C or 'no value', by turnover among all accounts; (12m) unless said",
+        "no value",
+        values=("A", "B", "C", "no value"),
     ),
     "recency_score": Score(
         "rfm",
@@ -34,18 +47,29 @@ SCORES: Mapping[str, Score] = {
     "monetary_score": Score(
         "rfm", "monetary", "number", "1 to 5: a turnover of at least 50k, 10k, 2k, 500, or less; also (rank), (12m, r)"
     ),
-    "rfm": Score("rfm", "rfm", "text", "the three scores: '545'; (12m, rank): limits by rank, (12m, r): those of R"),
+    "rfm": Score(
+        "rfm",
+        "rfm",
+        "text",
+        "the three scores: '545'; (12m, rank): limits by rank, (12m, r): those of R",
+        values=tuple(map("".join, product("12345", repeat=3))),
+    ),
     "rfm_segment": Score(
         "rfm", "segment", "text", "champions, loyal, new, at risk, …: the first that fits; also (rank), (12m, r)"
     ),
     "growth": Score("growth", "growth", "number", "per cent more than in the window before; (12m) unless said"),
     "growth_class": Score(
-        "growth", "growth_class", "text", "new, returned, lost, decline, stable, growth, …", "no value"
+        "growth",
+        "growth_class",
+        "text",
+        "new, returned, lost, decline, stable, growth, …",
+        "no value",
+        values=_GROWTH,
     ),
-    "lifecycle": Score("lifecycle", "lifecycle", "text", "new, active, sleeping, returned or lost"),
-    "churn": Score("churn", "churn", "text", "active, at risk or lost, by days of silence: 180, 365"),
+    "lifecycle": Score("lifecycle", "lifecycle", "text", "new, active, sleeping, returned or lost", values=_LIFECYCLE),
+    "churn": Score("churn", "churn", "text", "active, at risk or lost, by days of silence: 180, 365", values=_RISKS),
     "churn_by_rhythm": Score(
-        "churn", "churn_by_rhythm", "text", "the same by the account's own rhythm: 2, 3 of its gaps"
+        "churn", "churn_by_rhythm", "text", "the same by the account's own rhythm: 2, 3 of its gaps", values=_RISKS
     ),
     "days_silent": Score("churn", "days_silent", "number", "days since it bought last"),
     "alive": Score(

@@ -144,7 +144,9 @@ class Gatherer:
 
     def _values(self, row: Row) -> Values:
         if not self._chart.by:
-            return {column.name: _whole(row[self._places[column.name]]) for column in self._series}
+            cells = {column.name: row[self._places[column.name]] for column in self._series}
+            # Where bars add up, an empty cell is nothing to add; an index that is empty is not 0.
+            return {name: _whole(cell) for name, cell in cells.items() if self._chart.adds_up or cell is not None}
         cell = row[self._places[self._chart.by]]
         name = _NONE if cell is None else visible(str(cell))
         self._names.setdefault(name)
@@ -173,7 +175,14 @@ class Gatherer:
         entries = kept.in_order()
         is_time = chart.kind == "time"
         bars = [
-            Bar(e.label, tuple(e.values.get(name, 0) for name in names), e.note, reached=e.reached) for e in entries
+            Bar(
+                e.label,
+                tuple(e.values.get(name, 0) for name in names),
+                e.note,
+                reached=e.reached,
+                is_empty=not e.values,
+            )
+            for e in entries
         ]
         bars = _latest(bars, names, kept) if is_time else bars
         if words := kept.rest_words():

@@ -67,10 +67,11 @@ class _Layout:
             yield Text(x + self._cell / 2, base, text, self._size, "middle", ink=paint.ink)
 
     def _legend(self, y: float) -> Iterator[Shape]:
-        """Yield the shades with their lower limits."""
+        """Yield the shades with their lower limits; the lightest has none, since the first column may be below the others."""
         size = min((self._width - self._left) / STEPS, _WIDEST_CELL)
-        for at, (paint, limit) in enumerate(zip(self._paints, self._picture.limits(), strict=True)):
+        limits = [heat.words(limit, self._decimal) for limit in self._picture.limits()]
+        for at, paint in enumerate(self._paints):
             x = self._left + at * size
-            text = f"from {heat.words(limit, self._decimal)}"
+            text = f"from {limits[at]}" if at else f"below {limits[1]}"
             yield Box(x, y, size, _ROW, paint)
             yield Text(x + size / 2, y + _ROW / 2 + _BASE, text, _LEGEND_SIZE, "middle", ink=paint.ink)

@@ -20,6 +20,7 @@ class Bar:
     note: str = ""  # shown after the value
     is_rest: bool = False  # the sum of the rows without a bar of their own
     reached: float | None = None  # in per cent, where the line passes
+    is_empty: bool = False  # its cell is empty, which is not 0
 
     @property
     def total(self) -> int:
@@ -62,7 +63,9 @@ class Picture:
         return to_human(half_up(value, self.parts), self.currency, decimal) if self.currency else str(value)
 
     def words_of(self, bar: Bar, decimal: str = ".") -> str:
-        """Return the text beside a bar: its value and its note."""
+        """Return the text beside a bar: its value and its note; '' for an empty cell."""
+        if bar.is_empty:
+            return ""
         note = f" ({bar.note.replace('.', decimal)})" if bar.note else ""
         return f"{self.words(bar.total, decimal)}{note}"
 

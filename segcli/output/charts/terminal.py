@@ -193,7 +193,7 @@ class _Drawer:
 def _beside(picture: Picture, bar: Bar, decimal: str, notes: int) -> str:
     """Return the value of a bar, padded with room for a note so that the values of all bars align."""
     note = f"{' ' * _GAP}{pad(bar.note.replace('.', decimal), notes, right=True)}" if notes else ""
-    return picture.words(bar.total, decimal) + note
+    return "" if bar.is_empty else picture.words(bar.total, decimal) + note
 
 
 def _flowed(items: Iterable[tuple[int, str]], room: int) -> Iterator[str]:

@@ -126,12 +126,12 @@ class Comparer:
         return Clause(f"{field.column} IS NOT NULL AND fold({field.column}) {sign} ?", (fold(token.text),))
 
     def _refuse_unknown(self, field: Field, token: Token) -> None:
-        """Raise UsageError for a value in neither the field's list nor the data; for a saved expression only warn."""
+        """Raise UsageError for a value in neither the list of the field or score nor the data; for a saved expression only warn."""
         values = vocabulary.of(field.name, self.source)
         hint = self.names.unknown(values, token.text) if values else None
         if hint is None:
             return
-        what = f"there is no {vocabulary.KNOWN[values].name} '{token.text}'"
+        what = vocabulary.missing(values, token.text)
         if not self.names.is_stored or self.names.is_strict:
             raise self.fail(what, token.at, hint)
         self.names.warn(f"{self.names.origin}: {what}" + (f"; {hint}" if hint else ""))

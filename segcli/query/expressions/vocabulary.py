@@ -1,7 +1,9 @@
-"""Known values of text fields: closed lists from standards and schema.sql, and SQL for the values in the data. Pure."""
+"""Known values of text fields: closed lists from standards, schema.sql and the scores, and SQL for the values in the data. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from segcli.domain.scoring.columns import SCORES
 
 # ISO 3166-1 alpha-2, plus XK, the usual code for Kosovo.
 COUNTRIES = """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -46,10 +48,17 @@ OF_ACCOUNT = (*COLUMNS, "price_list")
 # Fields inside a metric: those with a set of the same name, and the set of `type` by source.
 FACTS = frozenset({"currency", "consent"})
 TYPED = {"request": "request type"}
+SEGMENT = "rfm_segment"  # its values are in the configuration
+SCORED = frozenset(name for name, score in SCORES.items() if score.values or name == SEGMENT)
 
 
 def of(name: str, source: str = "") -> str:
     """Return the name of a field's set of values, '' for free text. `source` is the metric's source, '' outside a metric."""
     if not source:
-        return name if name in OF_ACCOUNT else ""
+        return name if name in OF_ACCOUNT or name in SCORED else ""
     return TYPED.get(source, "") if name == "type" else name if name in FACTS else ""
+
+
+def missing(values: str, text: str) -> str:
+    """Say that a set of values has no such one."""
+    return f"{values} is never '{text}'" if values in SCORED else f"there is no {KNOWN[values].name} '{text}'"
