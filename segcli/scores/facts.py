@@ -42,16 +42,23 @@ class Facts:
 
         All metrics must have the same source. Accounts with an unknown amount are added to `unknown` instead.
         """
-        calls = [metric_sql.call(name, words, self.day) for name, words in asked]
-        ((named, scan),) = metric_sql.grouped(calls, self.day).values()
-        columns = ", ".join(metric_sql.column(call, f"m.c{named.index(call)}") for call in calls)
-        sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
+        question = self.question(*asked)
         amounts = [at for at, (name, _) in enumerate(asked, 1) if CATALOGUE[name].kind == "money"]
-        for row in self.db.execute(sql, (*scan.values, *self.among.values)):
+        for row in self.db.execute(question.sql, question.values):
             if None in row and any(row[at] is None for at in amounts):
                 self.unknown.append(row[0])
             else:
                 yield row
+
+    def question(self, *asked: tuple[str, tuple[str, ...]]) -> Clause:
+        """Return the statement that yields account_id and the requested metrics as v0, v1 and so on; NULL if unknown."""
+        calls = [metric_sql.call(name, words, self.day) for name, words in asked]
+        ((named, scan),) = metric_sql.grouped(calls, self.day).values()
+        columns = ", ".join(
+            f"{metric_sql.column(call, f'm.c{named.index(call)}')} AS v{at}" for at, call in enumerate(calls)
+        )
+        sql = f"SELECT m.account_id, {columns} FROM ({scan.sql}) AS m WHERE {self._chosen('m')}"
+        return Clause(sql, (*scan.values, *self.among.values))
 
     def days(self, value: str = "1") -> Iterator[tuple[int, list[tuple[date, Any]]]]:
         """Yield each account with its purchase days, ascending, each with the value of the SQL expression."""

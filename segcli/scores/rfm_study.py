@@ -72,11 +72,24 @@ def scheme_of(facts: Facts) -> "Scheme":
     return replace(found, method=method, **given)
 
 
+def used(facts: Facts) -> "tuple[Scheme, Limits]":
+    """Return the scheme and its limits; only a method that derives them from the accounts reads these."""
+    from segcli.domain.scoring.rfm_scheme import FIXED
+
+    scheme = scheme_of(facts)
+    held = () if scheme.method == FIXED else _held(facts)
+    return scheme, _limits(facts, scheme if held else replace(scheme, method=FIXED), held)
+
+
+def asked(facts: Facts) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the metrics that are scored: the last invoice, and the invoices and turnover of the window."""
+    return ("last_invoice", ()), ("invoices", facts.words), ("turnover", facts.words)
+
+
 def _held(facts: Facts) -> Held:
-    asked = (("last_invoice", ()), ("invoices", facts.words), ("turnover", facts.words))
     return [
         (account, (facts.day - date.fromisoformat(last)).days, invoices, turnover)
-        for account, last, invoices, turnover in facts.metrics(*asked)
+        for account, last, invoices, turnover in facts.metrics(*asked(facts))
         if invoices
     ]
 

@@ -14,15 +14,14 @@ from segcli.base.windows import window
 from segcli.domain.scoring.columns import Score
 from segcli.domain.table import Column
 from segcli.interface import notices
-from segcli.query.expressions import metric_sql
 from segcli.storage.reader import Reader
 
 if TYPE_CHECKING:
-    from segcli.scores.facts import Facts, Rows
+    from segcli.scores.facts import Rows
     from segcli.scores.studies import Study
 
 
-_Key = tuple[str, tuple[str, ...], str]  # study, window, method
+_Key = tuple[str, str, tuple[str, ...], str]  # study, set of its columns ('' for all), window, method
 USUAL = {"any": True, "months": 12, "rate": 0.01}
 _TYPES = {"money": "INTEGER", "integer": "INTEGER", "percent": "REAL", "decimal": "REAL"}
 
@@ -40,31 +39,8 @@ def keep(db: Reader, name: str, columns: Iterable[Column], rows: "Rows", unknown
     db.executemany(f"INSERT OR IGNORE INTO temp.{name} (account_id) SELECT ?", ((account,) for account in unknown))
 
 
-def keep_abc(db: Reader, name: str, facts: "Facts") -> None:
-    """Store the ABC class of each account in a temporary table of this name, set by set, for a million accounts.
-
-    The amounts are computed from the facts; an account with an unknown amount has no class.
-    """
-    from segcli.domain.scoring import abc
-
-    call = metric_sql.call("turnover", facts.words, facts.day)
-    ((_, scan),) = metric_sql.grouped([call], facts.day).values()
-    sql = f"SELECT m.account_id, {metric_sql.column(call, 'm.c0')} FROM ({scan.sql}) AS m"
-    db.execute("DROP TABLE IF EXISTS temp.score_amount")
-    db.execute("CREATE TEMP TABLE score_amount (account_id INTEGER PRIMARY KEY, amount INTEGER)")
-    if facts.db is db:
-        db.execute(f"INSERT INTO temp.score_amount {sql}", scan.values)
-    else:
-        db.executemany("INSERT INTO temp.score_amount VALUES (?, ?)", facts.db.execute(sql, scan.values))
-    limits = db.execute(abc.limits_sql("temp.score_amount", "amount")).fetchone()
-    db.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    db.execute(f"CREATE TEMP TABLE {name} (account_id INTEGER PRIMARY KEY, abc TEXT)")
-    db.execute(f"INSERT INTO temp.{name} SELECT account_id, {abc.letter_sql('amount')} FROM temp.score_amount", limits)
-    db.execute("DROP TABLE temp.score_amount")
-
-
 class Scorer:
-    """Scores as of a day. Each study runs once over the facts, when one of its columns is first requested; `db` holds its result."""
+    """Scores as of a day. Each set of columns is computed once over the facts, when one of them is first requested; `db` holds it."""
 
     def __init__(self, db: Reader, facts: Reader, day: date) -> None:
         from segcli.scores.facts import Facts
@@ -79,6 +55,7 @@ class Scorer:
 
         Warn, once, of what makes the score doubtful.
         """
+        from segcli.scores import set_scores
         from segcli.scores.studies import STUDIES
 
         study = STUDIES[score.study]
@@ -86,7 +63,7 @@ class Scorer:
         windows = words[:-1] if method else words
         if windows and not study.takes_window:
             raise ValueError(f"{score.study} takes no window")
-        key = score.study, windows or study.window, method
+        key = score.study, set_scores.set_of(score.study, score.column), windows or study.window, method
         name = self._done.get(key) or self._do(study, key)
         for doubt in self._doubts[name]:
             if doubt.startswith(score.models):
@@ -98,7 +75,9 @@ class Scorer:
         return f"CASE WHEN {has_row} THEN {found} ELSE '{score.default}' END"
 
     def _do(self, study: "Study", key: _Key) -> str:
-        name, words, method = key
+        from segcli.scores import set_scores
+
+        name, part, words, method = key
         options = {**self._facts.options, **({"method": method} if method else {})}
         facts = replace(self._facts, words=words, options=options, unknown=[], doubts=[], notes=[])
         try:
@@ -107,9 +86,9 @@ class Scorer:
             if not study.methods:
                 raise
             raise ValueError(f"{error}; a method is {', '.join(study.methods)}") from error
-        table = "_".join(("score", name, *words, *filter(None, (method,)), facts.day.strftime("%Y%m%d")))
-        if name == "abc":
-            keep_abc(self._db, table, facts)
+        table = "_".join(("score", part or name, *words, *filter(None, (method,)), facts.day.strftime("%Y%m%d")))
+        if part:
+            set_scores.store(self._db, part, table, facts)
         else:
             keep(self._db, table, study.columns, study.rows(facts), facts.unknown)
         self._done[key], self._doubts[table] = table, list(dict.fromkeys(facts.doubts))

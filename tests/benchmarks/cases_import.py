@@ -16,7 +16,7 @@ from prepare import ENVIRON, SEGCLI, SQLITE, Ready, closed, segcli
 
 SHELL, CODED = "sqlite3 .import", "segcli, coded CSV"
 MEGABYTES = 150
-_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;\n"
+PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;\n"
 _SEARCHED_COLUMNS = ("account", "name", "search_code", "postcode", "city", "phone", "email", "website", "vat_number")
 _SEARCHED = " || char(10) || ".join(_SEARCHED_COLUMNS)
 ACCOUNTS = f"""CREATE TABLE account ({", ".join(f"{name} TEXT" for name in generate.ACCOUNT)}, UNIQUE (account));
@@ -44,8 +44,8 @@ CREATE INDEX allocation_date ON allocation (allocation_date, item_id);
 """
 _WORD = generate.RARE.lower()
 _FOUND = f"SELECT 'found', count(*) FROM account_search WHERE search_text GLOB '*{_WORD}*'"
-_THEIR_ACCOUNTS = f"SELECT {', '.join(generate.ACCOUNT)} FROM account; {_FOUND}"
-_OUR_ACCOUNTS = f"""SELECT a.code, {", ".join(f"a.{name}" for name in generate.ACCOUNT[1:16])}, {", ".join(f"v{n}.code" for n in range(1, 9))}
+THEIR_ACCOUNTS = f"SELECT {', '.join(generate.ACCOUNT)} FROM account; {_FOUND}"
+OUR_ACCOUNTS = f"""SELECT a.code, {", ".join(f"a.{name}" for name in generate.ACCOUNT[1:16])}, {", ".join(f"v{n}.code" for n in range(1, 9))}
   FROM account AS a {" ".join(f"LEFT JOIN classification_value AS v{n} ON v{n}.id = a.class{n}" for n in range(1, 9))}; {_FOUND}"""
 _THEIR_ITEMS = """SELECT printf('%07d', i.account_id), i.invoice_number, i.invoice_date, i.due_date, i.amount, i.open_amount, l.allocation_date, l.amount
   FROM outstanding_item AS i LEFT JOIN allocation AS l ON l.item_id = i.id"""
@@ -113,7 +113,7 @@ def ours(source: Path, to: Path, file: Path, sql: str) -> Contestant:
 def theirs(to: Path, script: str, sql: str) -> Contestant:
     """Return the shell's."""
     given = to.with_suffix(".sql")
-    given.write_text(_PRAGMAS + script)
+    given.write_text(PRAGMAS + script)
     command = (*SQLITE, "-bail", str(to))
     return Contestant(command, given, copied(None, to), asked(to, sql, to.parent))
 
@@ -194,24 +194,24 @@ def cases(ready: Ready) -> Iterator[Case]:
     elsewhere.mkdir(exist_ok=True)
     changed = made(elsewhere / "accounts.csv", lambda to: every_thousandth(files / "accounts.csv", to))
     here, there = folder / "ours.db", folder / "theirs.db"
-    shell = theirs(there, ACCOUNTS.format(file=files / "accounts.csv"), _THEIR_ACCOUNTS)
-    other = theirs(folder / "theirs_changed.db", ACCOUNTS.format(file=changed), _THEIR_ACCOUNTS)
+    shell = theirs(there, ACCOUNTS.format(file=files / "accounts.csv"), THEIR_ACCOUNTS)
+    other = theirs(folder / "theirs_changed.db", ACCOUNTS.format(file=changed), THEIR_ACCOUNTS)
     plain = files / "accounts.csv"
     yield Case(
         "import of accounts, first time",
-        {OURS: ours(empty, here, plain, _OUR_ACCOUNTS), SHELL: shell},
+        {OURS: ours(empty, here, plain, OUR_ACCOUNTS), SHELL: shell},
         {SHELL: 1.8},
         megabytes=MEGABYTES,
     )
     yield Case(
         "import of the same accounts again",
-        {OURS: ours(loaded, here, plain, _OUR_ACCOUNTS), SHELL: shell},
+        {OURS: ours(loaded, here, plain, OUR_ACCOUNTS), SHELL: shell},
         {SHELL: 0.1},
         megabytes=MEGABYTES,
     )
     yield Case(
         "import, one row in a thousand changed",
-        {OURS: ours(loaded, here, changed, _OUR_ACCOUNTS), SHELL: other},
+        {OURS: ours(loaded, here, changed, OUR_ACCOUNTS), SHELL: other},
         {SHELL: 1.2},
         megabytes=MEGABYTES,
     )

@@ -1,28 +1,19 @@
-"""Large answers as CSV, XLSX and a table, and reminder letters, against the same made barely."""
+"""Large answers as CSV, XLSX and a table, against the same made barely."""
 
 import re
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import generate
-from cases_import import copied, imported, made
 from cases_overviews import QUESTIONS, shell
-from measure import OURS, Case, Contestant, run
+from measure import OURS, Case, Contestant
 from prepare import ENVIRON, SEGCLI, SQLITE, Ready
 
 HERE = Path(__file__).parent
-SHELL, XLSXWRITER, REPORTLAB = "sqlite3 shell", "XlsxWriter", "reportlab"
+SHELL, XLSXWRITER = "sqlite3 shell", "XlsxWriter"
 MEGABYTES = 150
-LETTERS = 1000
 _GAP = re.compile(r"\s{2,}")
-CONFIG = """letters: {name: Voorbeeld B.V., address: [Straat 1, 1000 AA Amsterdam], iban: NL91ABNA0417164300}
-reminders:
-  mode: age
-  levels:
-    - {action: letter, start: due date, days: 7, fee: 0, interest: 0}
-"""
 
 
 def cases(ready: Ready) -> Iterator[Case]:
@@ -36,7 +27,7 @@ def cases(ready: Ready) -> Iterator[Case]:
         megabytes=MEGABYTES,
     )
     rows = str(generate.count(100_000, ready.scale))
-    yield from (_xlsx(ready, show, everything, rows), _table(ready, show, everything, rows), _letters(ready))
+    yield from (_xlsx(ready, show, everything, rows), _table(ready, show, everything, rows))
 
 
 def _xlsx(ready: Ready, show: tuple[str, ...], sql: str, rows: str) -> Case:
@@ -81,70 +72,3 @@ def words(path: Path) -> Iterator[Sequence[str]]:
     with path.open(encoding="utf-8") as file:
         next(line for line in file if set(line.strip()) <= set("-─━ ") and line.strip())
         yield from (cells for line in file if len(cells := _GAP.split(line.strip())) > 1)
-
-
-def debtors(folder: Path) -> tuple[Path, Path]:
-    """Write accounts that are to be reminded, and their items."""
-    accounts, items = folder / "letter_accounts.csv", folder / "letter_items.csv"
-    generate.write(
-        accounts,
-        ("account", "name", "address", "postcode", "city", "country"),
-        ((f"{n:05d}", f"Bedrijf {n} B.V.", f"Straat {n}", f"{1000 + n} AB", "Utrecht", "NL") for n in range(LETTERS)),
-    )
-    generate.write(
-        items,
-        ("account", "invoice_number", "invoice_date", "due_date", "currency", "amount"),
-        (
-            (f"{n % LETTERS:05d}", n + 1, "2026-03-01", "2026-04-01", "EUR", generate.cents(1000 + n * 17))
-            for n in range(LETTERS * 5)
-        ),
-    )
-    return accounts, items
-
-
-def _letters(ready: Ready) -> Case:
-    folder = ready.folder / "letters"
-    folder.mkdir(exist_ok=True)
-    config = folder / "config.yaml"
-    config.write_text(CONFIG)
-    source = made(folder / "source.db", imported(*debtors(folder)))
-    here, marks, out = folder / "ours.db", folder / "marks.bin", folder / "theirs.pdf"
-    printed = folder / "printed"
-    words_of_run = (
-        "-d",
-        str(here),
-        "--config",
-        str(config),
-        "run",
-        "print-reminders",
-        "--all",
-        "--apply",
-        "--yes",
-        "--merged",
-        "--folder",
-        str(printed),
-    )
-
-    def before() -> None:
-        copied(source, here)()
-        shutil.rmtree(printed, ignore_errors=True)
-        printed.mkdir()
-
-    if not marks.exists():  # what our letters consist of, for the bare contestant to draw
-        recorder = (sys.executable, str(HERE / "record_letters.py"), str(marks), *words_of_run)
-        run(Contestant(recorder, before=before, environ=ENVIRON), folder / "recorded.out")
-    ours = Contestant(
-        (SEGCLI, *words_of_run), before=before, environ=ENVIRON, result=lambda: pages(next(printed.rglob("*.pdf")))
-    )
-    theirs = Contestant(
-        (sys.executable, str(HERE / "bare_letters.py"), str(marks), str(out)), result=lambda: pages(out)
-    )
-    return Case(f"{LETTERS} reminder letters", {OURS: ours, REPORTLAB: theirs}, {REPORTLAB: 1.3})
-
-
-def pages(path: Path) -> Iterator[Sequence[str]]:
-    """Yield the words of each page of a PDF file, in the order of the alphabet."""
-    from pypdf import PdfReader
-
-    for page in PdfReader(path).pages:
-        yield sorted(page.extract_text().split())

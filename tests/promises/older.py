@@ -36,13 +36,13 @@ _MADE: dict[int, bytes] = {}
 def downgraded(example: Path, path: Path, version: int) -> None:
     """Make a database of an older schema that holds as much of the example as it can."""
     if version not in _MADE:
-        _downgrade(example, path, version)
+        downgrade(example, path, version)
         _MADE[version] = path.read_bytes()
     path.write_bytes(_MADE[version])
     path.chmod(0o600)
 
 
-def _downgrade(example: Path, path: Path, version: int) -> None:
+def downgrade(example: Path, path: Path, version: int) -> None:
     with closing(plain(path)) as db:
         db.executescript((SCHEMAS / f"{version}.sql").read_text(encoding="utf-8"))
         db.execute("ATTACH ? AS full", (str(example),))

@@ -5,7 +5,8 @@ of silence to gap: the area under the curve is 0.712, against 0.669 with own gap
 
 The rhythm serves as explanation: usually every 28 days, silent for 70. It is the mean gap (last - first) / (k - 1) over k
 distinct purchase days, with k at least 3. With fewer days it is the 90 % quantile of the gaps of all accounts. By rhythm an
-account is at risk after more than 2 gaps and lost after more than 3.
+account is at risk after more than 2 gaps and lost after more than 3. `rhythm` depends on few numbers, so that a query can
+look it up; `by_days_sql` is the class by plain days in a query.
 """
 
 from collections import Counter
@@ -13,11 +14,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Generic, TypeVar
+from math import floor
+from typing import Generic, NamedTuple, TypeVar
 
 from segcli.base.errors import UsageError
 from segcli.domain.scoring.histories import History
-from segcli.domain.scoring.next_order import by_rhythm as next_order_of
+from segcli.domain.scoring.next_order import after, days_of
 
 Id = TypeVar("Id")
 LEAST_DAYS = 3  # purchase days needed for a rhythm of its own
@@ -42,6 +44,22 @@ class Rule:
 
 
 USUAL = Rule()
+
+
+class Rhythm(NamedTuple):
+    """The gap between purchases: at risk and lost after more than so many days of silence, and the days to the next order.
+
+    `next_in` is None if the gap is not the account's own.
+    """
+
+    gap: Fraction
+    at_risk_after: int
+    lost_after: int
+    next_in: int | None
+
+    def risk(self, silent: int) -> str:
+        """Return the class of an account that has been silent for so many days."""
+        return "lost" if silent > self.lost_after else "at risk" if silent > self.at_risk_after else "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,11 @@ class Churn(Generic[Id]):
 
 def usual_gap(found: Iterable[History[Id]], part: Fraction = PART) -> int | None:
     """Return the quantile `part` of all gaps; None if no account bought on two days."""
-    counted = Counter(gap for history in found for gap in history.gaps)
+    return usual_of(Counter(gap for history in found for gap in history.gaps), part)
+
+
+def usual_of(counted: Counter[int], part: Fraction = PART) -> int | None:
+    """Return the quantile `part` of gaps, each with the number of times that it occurs."""
     needed, reached = part * counted.total(), 0
     for gap in sorted(counted):
         reached += counted[gap]
@@ -94,12 +116,23 @@ def _risk(history: History[Id], day: date, others: int | None, rule: Rule) -> Ch
     days = history.days
     silent = (day - days[-1]).days
     by_days = "lost" if silent >= rule.lost_days else "at risk" if silent >= rule.at_risk_days else "active"
-    is_own = len(days) >= LEAST_DAYS
-    gap = Fraction((days[-1] - days[0]).days, len(days) - 1) if is_own else None if others is None else Fraction(others)
-    by_rhythm = None
-    if gap is not None:
-        by_rhythm = (
-            "lost" if silent > rule.lost_gaps * gap else "at risk" if silent > rule.at_risk_gaps * gap else "active"
-        )
-    next_order = next_order_of(days[-1], gap) if is_own and gap is not None else None
-    return Churn(history.id, silent, by_days, gap, is_own, by_rhythm, next_order)
+    found = rhythm(len(days), (days[-1] - days[0]).days, others, rule)
+    if found is None:
+        return Churn(history.id, silent, by_days, None, is_own=False, by_rhythm=None)
+    is_own = found.next_in is not None
+    next_order = None if found.next_in is None else after(days[-1], found.next_in)
+    return Churn(history.id, silent, by_days, found.gap, is_own, found.risk(silent), next_order)
+
+
+def rhythm(count: int, span: int, others: int | None, rule: Rule = USUAL) -> Rhythm | None:
+    """Return the rhythm of `count` purchase days, `span` days from first to last; None without one."""
+    is_own = count >= LEAST_DAYS
+    if not is_own and others is None:
+        return None
+    gap = Fraction(span, count - 1) if is_own else Fraction(others or 0)
+    return Rhythm(gap, floor(rule.at_risk_gaps * gap), floor(rule.lost_gaps * gap), days_of(gap) if is_own else None)
+
+
+def by_days_sql(silent: str, rule: Rule = USUAL) -> str:
+    """Return the SQL of the class by days of silence, a trusted integer expression."""
+    return f"CASE WHEN {silent} >= {rule.lost_days:d} THEN 'lost' WHEN {silent} >= {rule.at_risk_days:d} THEN 'at risk' ELSE 'active' END"

@@ -7,7 +7,7 @@ sleeping    no purchase within 180 days
 returned    a purchase within 90 days that followed a silence of 180 days or more
 new         the first purchase is within 90 days
 active      all others
-An account without purchases has no history and no class.
+An account without purchases has no history and no class. `lifecycle` classifies histories, `sql` does so in a query.
 """
 
 from collections.abc import Iterable, Iterator
@@ -57,3 +57,16 @@ def _class(days: tuple[date, ...], day: date, rule: Rule) -> str:
     ):
         return "returned"
     return "new" if (day - days[0]).days < rule.new else "active"
+
+
+def sql(silent: str, age: str, gap: str, rule: Rule = USUAL) -> str:
+    """Return the SQL of the class, of trusted integer expressions.
+
+    `silent` and `age` are the days since the last and the first purchase, `gap` those between the last purchase that is not
+    within `rule.new` days and the first that is; NULL if one of them does not exist. No other gap can make an account returned:
+    a silence of `rule.sleeping` days that ends within `rule.new` days begins before them.
+    """
+    return (
+        f"CASE WHEN {silent} >= {rule.lost:d} THEN 'lost' WHEN {silent} >= {rule.sleeping:d} THEN 'sleeping'"
+        f" WHEN {gap} >= {rule.sleeping:d} THEN 'returned' WHEN {age} < {rule.new:d} THEN 'new' ELSE 'active' END"
+    )

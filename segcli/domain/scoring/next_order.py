@@ -18,9 +18,13 @@ _Point = tuple[int, float]  # a day and its expectation
 _STEP = 30  # days between the expectations that accounts with as many purchases and days share
 
 
-def by_rhythm(last: date, gap: Fraction) -> date:
-    """Return the last purchase day plus the gap, rounded half up to whole days; at most the last day of the calendar."""
-    days = (2 * gap.numerator + gap.denominator) // (2 * gap.denominator)
+def days_of(gap: Fraction) -> int:
+    """Return a gap in whole days, rounded half up."""
+    return (2 * gap.numerator + gap.denominator) // (2 * gap.denominator)
+
+
+def after(last: date, days: int) -> date:
+    """Return the day so many days after another; at most the last day of the calendar."""
     return last + timedelta(min(days, (date.max - last).days))
 
 

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import Generic, TypeVar
 
 from segcli.base.errors import SegcliError, UsageError
@@ -49,6 +50,20 @@ class Limits:
             1 + bisect_right(self.frequency, frequency),
             1 + bisect_right(self.monetary, monetary),
         )
+
+    def sql(self, recency: str, frequency: str, monetary: str) -> tuple[str, str, str]:
+        """Return the SQL of the three scores of trusted integer columns; NULL for an unknown value."""
+        return (
+            f"({len(self.recency) + 1} - {_reached(recency, self.recency)})",
+            f"(1 + {_reached(frequency, self.frequency)})",
+            f"(1 + {_reached(monetary, self.monetary)})",
+        )
+
+
+def _reached(column: str, limits: Sequence[Number]) -> str:
+    """Return the SQL of how many limits a column of integers has reached: an integer reaches a limit rounded up, too."""
+    tests = "".join(f" WHEN {column} < {ceil(limit)} THEN {at}" for at, limit in enumerate(limits))
+    return f"CASE WHEN {column} IS NULL THEN NULL{tests} ELSE {len(limits)} END"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Split a table of a known program into the blocks of its records."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from segcli.base.text import counted
 from segcli.importing import readers
 from segcli.importing.kinds.machinery import kind_definition, recognition, total_rows
-from segcli.importing.kinds.machinery.kind_definition import key_of
+from segcli.importing.kinds.machinery.kind_definition import MONEY, key_of
+from segcli.importing.layouts.parts import stated_totals
 from segcli.importing.layouts.parts.layout import Layout, Part, Row, Value
 from segcli.importing.layouts.parts.passed_over import PassedOver
 from segcli.importing.readers import BadRow, Block, Place, Source
@@ -38,21 +39,21 @@ def split(source: Source, number: int, block: Block, layout: Layout) -> Iterator
     every = [*filter(_is_enough, (_compiled(part, block.header, claimed) for part in parts))]
     columns = _columns(block.header, {*source.renamed, *claimed})
     passed = PassedOver(layout, [compiled.part for compiled in every], columns)
+    watch = _Watch(unread, passed, [], _amounts(every), _currencies(every))
     for at, compiled in enumerate(every):
         part = compiled.part
-        totals: list[Place] = []
         yield Block(
             part.kind,
             block.name,
             compiled.header,
-            _rows(scanned, compiled, None if at else _Watch(unread, passed, totals)),
+            _rows(scanned, compiled, None if at else watch),
             is_canonical=False,
             is_settled=True,
             by_reference=part.by_reference,
             only_fills=part.only_fills,
             fields=compiled.fields,
             unread=None if at else unread,
-            totals=None if at else totals,
+            totals=None if at else watch.totals,
             origin=block.header,
             title=layout.title,
         )
@@ -113,6 +114,8 @@ class _Watch(NamedTuple):
     unread: Unread
     passed: PassedOver
     totals: list[Place]
+    amounts: Mapping[str, str]  # the headings of amounts, with their names in the file
+    currencies: tuple[Value, ...]  # where the currency of a row is, for each kind that has one
 
 
 class _Scanned:
@@ -165,6 +168,42 @@ def _rows(
         yield from ((place, made) for made in _records(row, compiled, seen))
     for what, count in skipped.items() if watch else ():
         table.source.warn(f"{counted(count, 'row')} left out: {what}")
+    if watch and watch.totals:
+        _compare_totals(table, watch)
+
+
+def _compare_totals(table: _Scanned, watch: _Watch) -> None:
+    """Warn of totals that are not the sums of their columns; nothing can be said of several currencies."""
+    currencies: set[tuple[str, ...]] = set()
+
+    def is_record(row: Row) -> bool:
+        if any(skip.when(row) for skip in table.layout.skips):
+            return False
+        currencies.add(tuple(value.make(row) for value in watch.currencies))
+        return True
+
+    def read(cells: Sequence[str | None], place: Place) -> Row:
+        return Row(table.places, cells, place, table.found)
+
+    told = list(stated_totals.differences(table.rows(), read, watch.amounts, is_record))
+    for text in told if len(currencies) == 1 else ():
+        table.source.warn(text)
+
+
+def _amounts(every: Iterable[_Compiled]) -> dict[str, str]:
+    """Return the headings from which amounts are read, with the names of their columns."""
+    found = {}
+    for compiled in every:
+        money = {field.name for field in kind_definition.find(compiled.part.kind).fields if field.type in MONEY}
+        for name, column in zip(compiled.fields, compiled.header, strict=True):
+            if name in money and compiled.part.values.get(name):
+                found[key_of(column)] = column
+    return found
+
+
+def _currencies(every: Iterable[_Compiled]) -> tuple[Value, ...]:
+    fields = (dict(zip(compiled.fields, compiled.values, strict=True)) for compiled in every)
+    return tuple(found["currency"] for found in fields if "currency" in found)
 
 
 def _records(row: Row, compiled: _Compiled, seen: set[str]) -> Iterator[list[str | None]]:
