@@ -39,6 +39,10 @@ SHARE = 50
 _MOST = 100
 
 
+_MORE_GAPS = "nothing was found; a lower --share or --confidence, --by group or a longer window finds more"
+_MORE_PAIRS = "nothing was found; a lower --least, --by group or a longer window finds more"
+
+
 class _Answer(NamedTuple):
     """The rows, the heading of the class if they are per value, and what was counted and left out."""
 
@@ -65,6 +69,8 @@ def run(session: Session, values: Values) -> int:
         count = wanted.write(_table(values, headed, rows, f"{_since(days)} · {found.told}"), output)
     if output.form not in wanted.PEOPLE:  # their caption says it
         session.note(found.told)
+    if not count:
+        session.note(_MORE_GAPS if values["gap"] else _MORE_PAIRS)
     if not count and values["fail_if_empty"]:
         raise EmptyError("basket: nothing was found")
     return 0

@@ -52,29 +52,37 @@ _flag = of_section(SECTION)
 def run(session: Session, values: Values) -> int:
     """Show the cohorts."""
     output = wanted.Output.read(values, session.config, charted=render.SHADED)
-    start, end = request_flags.span(values, session.today)
-    day = request_flags.as_of(values, session.today)
-    request = replace(request_flags.request(values, session), as_of=day)
-    if values["long"] and (values["figure"] or values["chart"]):
-        raise UsageError("--long has all figures and no chart", "leave out --figure and --chart, or --long")
+    request = request_flags.request(values, session)
     with engine.reading(session, values) as db:
-        ask.stand(db, request)
-        names = lookup.names(db, day, request.values)
-        by = values["by"] or "month"
-        unit = cast("Unit", values["unit"] or (by if by in UNITS else "month"))
-        asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
-                      selection.compile_filters(request.filters, names), start, end)  # fmt: skip
-        if values["backfilled"]:
-            asked = replace(asked, backfill=_backfill(db, asked, names.catalogue, session, values))
-        table = _table(db, asked, names, request, output)
-    rows = wanted.write(table, output)
-    for words, number in table.steps if session.is_talking else ():
+        found = table(db, session, request, values, output.form)
+    rows = wanted.write(found, output)
+    for words, number in found.steps if session.is_talking else ():
         session.note(f"{number:8,} {words}")
-    if table.lacking:
-        session.insist(f"cohort: {table.lacking}")
+    if found.lacking:
+        session.insist(f"cohort: {found.lacking}")
     if not rows and values["fail_if_empty"]:
         raise EmptyError("cohort: nothing was found")
     return 0
+
+
+def table(db: Reader, session: Session, request: Request, values: Values, form: str) -> Table:
+    """Return the table of cohorts for an output format. Raises UsageError for contradictory flags."""
+    if values["long"] and (values["figure"] or values["chart"]):
+        raise UsageError("--long has all figures and no chart", "leave out --figure and --chart, or --long")
+    start, end = request_flags.span(values, session.today)
+    day = request_flags.as_of(values, session.today)
+    request = replace(request, as_of=day)
+    ask.stand(db, request)
+    names = lookup.names(db, day, request.values)
+    by = values["by"] or "month"
+    unit = cast("Unit", values["unit"] or (by if by in UNITS else "month"))
+    asked = Asked(day, cast("Unit", by) if by in UNITS else _class(names.catalogue, by), unit,
+                  selection.compile_filters(request.filters, names), start, end)  # fmt: skip
+    if values["backfilled"]:
+        asked = replace(asked, backfill=_backfill(db, asked, names.catalogue, session, values))
+    has_average = form in (*wanted.PEOPLE, "xlsx") and request.with_totals
+    words = translations.words(wanted.style_of(session.config).language)
+    return _table(db, asked, names, request, translations.phrase(_AVERAGE, words) if has_average else "")
 
 
 def _backfill(db: Reader, asked: Asked, catalogue: Catalogue, session: Session, values: Values) -> int:
@@ -95,7 +103,7 @@ def _class(catalogue: Catalogue, name: str) -> int:
         raise UsageError(f"--by: {error.message}", f"write {', '.join(UNITS)} or a class; {error.hint}") from error
 
 
-def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wanted.Output) -> Table:
+def _table(db: Reader, asked: Asked, names: Names, request: Request, average: str) -> Table:
     found = cohorts.read(db, asked)
     values = request.values
     has_money = values["long"] or MEASURES[values["figure"] or "retention"].kind == "money"
@@ -114,8 +122,6 @@ def _table(db: Reader, asked: Asked, names: Names, request: Request, output: wan
     if values["long"]:
         columns, rows = cohort_tables.long(figures, label, has_names=has_names)
     else:
-        has_average = output.form in (*wanted.PEOPLE, "xlsx") and request.with_totals
-        average = translations.phrase(_AVERAGE, translations.words(output.style.language)) if has_average else ""
         columns, rows = cohort_tables.wide(
             figures, values["figure"] or "retention", label, has_names=has_names, average=average
         )

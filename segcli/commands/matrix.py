@@ -36,15 +36,19 @@ _WITHOUT_NAMES = 4  # values of scores have no names; only formats for programs 
 
 def run(session: Session, values: Values) -> None:
     """Count the pairs of old and new values."""
-    days = request_flags.two_days(values, session.today)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
-        table = _table(db, values, days, is_for_people=output.form in wanted.PEOPLE)
-        wanted.write(table, output)
-    if table.lacking:
-        session.insist(f"matrix: {table.lacking}")
-    if table.warning:
-        session.warn(f"matrix: {table.warning}")
+        found = table(db, session, values, output.form)
+        wanted.write(found, output)
+    if found.lacking:
+        session.insist(f"matrix: {found.lacking}")
+    if found.warning:
+        session.warn(f"matrix: {found.warning}")
+
+
+def table(db: sqlite3.Connection, session: Session, values: Values, form: str) -> Table:
+    """Return the pairs of values for an output format. Raises UsageError for contradictory flags."""
+    return _table(db, values, request_flags.two_days(values, session.today), is_for_people=form in wanted.PEOPLE)
 
 
 def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date], *, is_for_people: bool) -> Table:

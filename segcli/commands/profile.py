@@ -1,5 +1,6 @@
 """`segcli profile`: compare a segment with everyone, another selection or the rest, and show what distinguishes it."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -42,38 +43,47 @@ CHART = Chart(("index",), "bar", ("dimension", "value", "value_name"), adds_up=F
 def run(session: Session, values: Values) -> None:
     """Compare the selected accounts with the base."""
     output = wanted.Output.read(values, session.config)
-    _check(values, session.today)
     if values["explain"]:
+        _check(values, session.today)
         from segcli.discover.profiles import explanation as explaining
 
         explaining.run(session, values, output)
         return
-    day = request_flags.as_of(values, session.today)
     with session.connect() as db:
-        names = lookup.names(db, day, values)
-        usual = metric_flags.usual(_words(values), MEASURES if values["figures"] else metric_flags.USUAL)
-        metrics = metric_flags.read(values["metrics"], usual)
-        every = dimensions.every(names.catalogue, metrics)
-        if values["figures"]:
-            wished = [dimension for dimension in every if dimension.is_metric]
-        else:
-            wished = dimensions.chosen(every, options.expressions(values["dimension"], "--dimension"))
-        texts = dimensions.features_of(wished, _words(values))
-        filters = selection.read(values)
-        compared = compare(db, names, filters, values["against"] or EVERYONE, texts)
-        whole = compared.whole
-        lacking = exchange.lacking(db, names.measures)
-        exchange.report(session.insist, "profile", lacking, is_strict=values["strict"])
-        table = _figures(compared) if values["figures"] else _profile(session, values, compared, wished, whole)
-        parts = (f"as of {day}", *_sizes(values, whole), filters.words(names.catalogue.labels), table.caption)
-        warning = _warning(whole)
-        table = replace(table, caption=" · ".join(filter(None, parts)), lacking=lacking, warning=warning, as_of=str(day),
-                        with_totals=False)  # fmt: skip
-        wanted.write(table, output)
-    if warning:
-        session.warn(f"profile: {warning}")
+        found, whole = table(db, session, values)
+        if found.lacking:
+            session.insist(f"profile: {found.lacking}")
+        wanted.write(found, output)
+    if found.warning:
+        session.warn(f"profile: {found.warning}")
     if values["fail_if_empty"] and not whole.selection:
         raise EmptyError("profile: no account is selected")
+
+
+def table(db: sqlite3.Connection, session: Session, values: Values) -> tuple[Table, Tally]:
+    """Return the profile or its figures, and how many accounts are compared. Raises UsageError for contradictory flags."""
+    _check(values, session.today)
+    day = request_flags.as_of(values, session.today)
+    names = lookup.names(db, day, values)
+    usual = metric_flags.usual(_words(values), MEASURES if values["figures"] else metric_flags.USUAL)
+    metrics = metric_flags.read(values["metrics"], usual)
+    every = dimensions.every(names.catalogue, metrics)
+    if values["figures"]:
+        wished = [dimension for dimension in every if dimension.is_metric]
+    else:
+        wished = dimensions.chosen(every, options.expressions(values["dimension"], "--dimension"))
+    filters = selection.read(values)
+    texts = dimensions.features_of(wished, _words(values))
+    compared = compare(db, names, filters, values["against"] or EVERYONE, texts)
+    whole = compared.whole
+    lacking = exchange.lacking(db, names.measures)
+    if lacking and values["strict"]:
+        raise exchange.refusal("profile", lacking)
+    found = _figures(compared) if values["figures"] else _profile(session, values, compared, wished, whole)
+    parts = (f"as of {day}", *_sizes(values, whole), filters.words(names.catalogue.labels), found.caption)
+    shown = replace(found, caption=" · ".join(filter(None, parts)), lacking=lacking, warning=_warning(whole), as_of=str(day),
+                    with_totals=False)  # fmt: skip
+    return shown, whole
 
 
 def _words(values: Values) -> str:

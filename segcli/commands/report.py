@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from segcli.base import file_modes, placing, scratch
 from segcli.base.errors import CHANGED, DayError, EmptyError, UsageError
 from segcli.base.text import counted
 from segcli.domain.table import Column, Table
 from segcli.interface import engine, options
-from segcli.interface.command import Command, Session, Values
+from segcli.interface.command import Command, Group, Session, Values, group
 from segcli.interface.parameters import Parameter, flag
 from segcli.output import destinations, outbox
 from segcli.storage import locking
@@ -27,7 +27,8 @@ The report file names the output files and their contents; see examples/report.y
 and are replaced together: a run that fails or is killed leaves the old files as they are. If an action has no preview
 for that day, such as reminders before the last ones, a note takes its place and a warning is given.
 
-`segcli help reports` explains the keys, `segcli help dashboards` those of a page with tiles (examples/dashboard.yaml).
+Parts are overviews, scores, methods of segments (examples/segments.yaml) and previews of actions. `segcli help reports`
+explains the keys, `segcli help dashboards` those of a page with tiles (examples/dashboard.yaml).
 """
 
 
@@ -85,8 +86,38 @@ def _sources() -> "Sources":
     return {
         "show": Source(show.COMMAND, _show),
         "score": Source(score.COMMAND, _score),
+        "segment": Source(_segments(), _segment, shaded=("cohort",)),
         "run": Source(action.COMMAND, _preview),
     }
+
+
+def _segments() -> Group:
+    """Return the commands of the key segment: those of methods whose answer a report may hold."""
+    from segcli.commands import cohort, matrix, profile
+    from segcli.commands import list as lists
+
+    results = {"results": cast("Command", lists.COMMAND.find("results"))}
+    return group(
+        "Methods of segments.",
+        {"cohort": cohort.COMMAND, "list": group(lists.COMMAND.help, results), "matrix": matrix.COMMAND,
+         "profile": profile.COMMAND},
+    )  # fmt: skip
+
+
+def _segment(db: "Reader", asked: "Asked", session: Session) -> Table:
+    from segcli.commands import cohort, matrix, profile
+    from segcli.discover.campaigns import asking
+
+    if asked.name == "cohort":
+        return cohort.table(db, session, asked.request, asked.values, asked.form)
+    base = engine.database_of(db)
+    if asked.name == "matrix":
+        return matrix.table(base, session, asked.values, asked.form)
+    return (
+        profile.table(base, session, asked.values)[0]
+        if asked.name == "profile"
+        else asking.results_table(base, session, asked.values)
+    )
 
 
 def _show(db: "Reader", asked: "Asked", _session: Session) -> Table:
@@ -191,5 +222,9 @@ COMMAND = Command(
         *options.named(("dry_run", "strict", "as_of", "period", "from", "to")),
         *engine.ENGINE,
     ),
-    ("segcli report examples/report.yaml --folder reports --verbose", "segcli report examples/report.yaml --dry-run"),
+    (
+        "segcli report examples/report.yaml --folder reports --verbose",
+        "segcli report examples/report.yaml --dry-run",
+        "segcli report examples/segments.yaml --folder reports",
+    ),
 )

@@ -28,6 +28,8 @@ TILE_COMMANDS = (
 )  # a preview of an action has no figure for a day on which it cannot be made
 COMMANDS = (
     *TILE_COMMANDS,
+    Key("segment", "method and flags", "A method of segments: the words after `segcli`, of cohort, profile, matrix and list results.",
+        "segment: cohort --by quarter --chart"),
     Key("run", "action and flags", "The preview of an action: the words after `segcli run`. Nothing is applied.", "run: print-reminders"),
 )  # fmt: skip
 PART = (Key("title", "text", "Title of the table.", "title: Ageing by region", "title of the overview"), *COMMANDS)

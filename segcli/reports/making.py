@@ -101,7 +101,7 @@ class Plan:
         if render.of_ending(Path(name)) != "html":
             raise SegcliError(f"{file.place}: a dashboard is a page, {name} is none", "let its name end with .html")
         said = (self.session, self._time, self._values)
-        asked = tuple(parts.read(self.sources, part, *said) for part in file.parts)
+        asked = tuple(replace(parts.read(self.sources, part, *said), form="html") for part in file.parts)
         for one in asked:
             if one.values.get("no_header"):
                 raise SegcliError(f"{one.part.place}: --no-header is not allowed in a dashboard", "remove it")
@@ -124,7 +124,9 @@ class Plan:
             several = ", ".join(sorted(render.BOUND))
             raise SegcliError(f"{file.place}: {form} holds one table, and here are {len(file.parts)}", f"use {several}")
         read = (parts.read(self.sources, part, self.session, self._time, self._values) for part in file.parts)
-        asked = tuple(replace(one, request=replace(one.request, for_people=form in wanted.PEOPLE)) for one in read)
+        asked = tuple(
+            replace(one, form=form, request=replace(one.request, for_people=form in wanted.PEOPLE)) for one in read
+        )
         for one in asked:
             if one.values.get("chart"):
                 _refuse_chart(form, one)
@@ -143,8 +145,9 @@ class Plan:
 
 
 def _refuse_chart(form: str, asked: Asked) -> None:
+    charted = render.SHADED if asked.name in asked.source.shaded else render.CHARTED
     with in_file(asked.part.place):
-        wanted.refuse_chart(form, is_asked=True)
+        wanted.refuse_chart(form, is_asked=True, charted=charted)
 
 
 def _check_name(form: str, asked: Asked) -> None:

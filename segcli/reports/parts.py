@@ -48,6 +48,7 @@ class Asked:
     values: Mapping[str, Any]
     request: Request
     source: "Source"
+    form: str = ""  # the format of its file
 
     @property
     def name(self) -> str:
@@ -61,9 +62,10 @@ class Source:
 
     group: Group
     table: Callable[[Reader, Asked, Session], Table]
+    shaded: tuple[str, ...] = ()  # those whose --chart is a colour scale in xlsx
 
 
-Sources = Mapping[str, Source]  # by the first word of a part: show, score, run
+Sources = Mapping[str, Source]  # by the first word of a part: show, score, segment, run
 
 
 def read(sources: Sources, part: Part, session: Session, time: Mapping[str, str], said: Mapping[str, Any]) -> Asked:

@@ -16,6 +16,8 @@ from segcli.cli import completion, typed_line
 OFFERS = {
     ("cohort", "--by", "mo"): ["month"],
     ("cohort", "--by", "Reg"): ["Region"],
+    ("rules", "suggest", "Reg"): ["Region"],
+    ("help", "seg"): ["segments"],
     ("show", "invoice-history", "--group-by", "cohort"): ["cohort", "cohort_quarter", "cohort_year"],
     ("sh",): ["show"], ("show", "debtor"): ["debtor-ageing", "debtor-balance"], ("show", "debtor-ageing", "--class1", ""): ["N", "E", "S", "W", "X", "none", "any", "not:"],
     ("show", "debtor-ageing", "--class1", "N,"): ["N,N", "N,E", "N,S", "N,W", "N,X", "N,none", "N,any", "N,not:"], ("show", "debtor-ageing", "--class1=n"): ["--class1=N", "--class1=none", "--class1=not:"],

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from conftest import Run, connected
 
+from segcli.interface.command import Session
+
 # Six invoices. Tea twice on I1 counts once; a line of -1 does not count; I6 is a credit note, S1 has no item, O1 is open.
 INVOICES = """invoice_number,invoice_date,account,status,currency,net_amount,vat_amount,total_amount
 I1,2026-01-10,A,processed,EUR,60,0,60
@@ -230,6 +232,15 @@ def test_wrong_words_are_refused(segcli: Run, shop: Path, words: tuple[str, ...]
 def test_nothing_found(segcli: Run, empty: Path) -> None:
     assert segcli("basket", "-f", "json").rows == []
     assert segcli("basket", "--fail-if-empty").status == 3
+
+
+def test_an_empty_answer_says_what_finds_more(segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert example.exists()
+    assert segcli("basket", "--gap").err == ""  # a script has asked for it so
+    monkeypatch.setattr(Session, "is_talking", True)
+    assert "a lower --share or --confidence, --by group" in segcli("basket", "--gap").err
+    assert "a lower --least, --by group" in segcli("basket", "--least", "9999").err
+    assert "finds more" not in segcli("basket", "--gap", "--by", "group").err
 
 
 def test_complete_journey_in_january(segcli: Run, empty: Path) -> None:

@@ -233,7 +233,7 @@ def test_a_file_of_members_is_what_tag_reads(segcli: Run, example: Path) -> None
         (("--metrics", "turnover,turnover"), 2, "different metrics"),
         (("--metrics", "turnover,"), 2, "holds an empty name"),
         (("--k", "1"), 2, "--k: 1 is no number of clusters"),
-        (("--k", "500"), 1, "too few for clusters"),
+        (("--k", "500"), 1, "too few for 500 clusters\n  select more accounts, or say a smaller --k"),
         (("--metrics", "is_supplier", "--k", "3"), 1, "there are only 2 different accounts"),
         (("--metrics", "turnover", "--account", "000001,000004"), 1, "too few for clusters"),
         (("--metrics", "quantity(1d),invoices"), 1, "all accounts have the same quantity(1d)"),

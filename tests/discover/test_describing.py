@@ -1,5 +1,6 @@
 """Descriptions of a selection: each expression, put back into --where, selects the accounts that were counted."""
 
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,9 @@ from segcli.cli import wiring
 from segcli.discover.explaining import describing, learning, wording
 from segcli.discover.explaining.learning import Wanted
 from segcli.domain.clause import EVERYTHING, Clause
+from segcli.domain.scoring.columns import INPUTS, SCORES
 from segcli.query import lookup, selection
+from segcli.query.expressions.metrics import CATALOGUE
 from segcli.query.names import Names
 from segcli.settings import plain_yaml
 from segcli.storage import database
@@ -83,6 +86,18 @@ def test_the_fields_of_the_selection_are_left_out_unless_asked_for(example: Path
         assert (best["precision"], best["recall"]) == (100.0, 100.0)
         assert "overdue > 0" in str(best["expression"])
         assert again.left_out == ""
+
+
+def test_a_score_is_left_out_with_what_it_is_calculated_from(example: Path) -> None:
+    db, names = _opened(example)
+    with closing(db):
+        selected = _clause(names, {"where": ["rfm_segment = champions or abc(6m) = A"]})
+        found = describing.describe(db, names, selected)
+    assert found.left_out == "left out, because the selection is defined by them: invoices, last_invoice, turnover"
+    for row in found.rows:
+        assert not re.search(r"invoices|last_invoice|turnover", str(row[0])), row[0]
+    assert {score.study for score in SCORES.values()} == set(INPUTS)
+    assert {name for inputs in INPUTS.values() for name in inputs} <= set(CATALOGUE)
 
 
 def test_without_leaves_a_feature_out(example: Path) -> None:

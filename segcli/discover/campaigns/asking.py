@@ -1,5 +1,7 @@
 """The command lines of `list results` and `list power`: from flags to a table, and what is told beside it."""
 
+import sqlite3
+
 from segcli.base.errors import SegcliError, UsageError
 from segcli.discover.campaigns import groups, measuring, members, needed
 from segcli.discover.campaigns import results as comparison
@@ -18,16 +20,21 @@ _PERCENT = 100
 
 def results(session: Session, values: Values) -> None:
     """Compare the groups of a list with its holdout, from one day to another."""
-    first, last = request_flags.two_days(values, session.today)
-    texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
     output = wanted.Output.read(values, session.config)
     with session.connect() as db:
-        found = members.find(db, values["name"])
-        control = comparison.control_of(comparison.split_of(found), values["control"])
-        asked = comparison.Asked(first, last, control, confidence)
-        names = lookup.names(db, last, values)
-        table = comparison.table(db, found, names, texts or measuring.usual(names), asked)
-        _write(session, values, f"list results {found.name}", output, table)
+        _write(session, f"list results {values['name']}", output, results_table(db, session, values))
+
+
+def results_table(db: sqlite3.Connection, session: Session, values: Values) -> Table:
+    """Return the comparison of the groups of a list. Raises UsageError for contradictory flags."""
+    first, last = request_flags.two_days(values, session.today)
+    texts, confidence = _metrics(values), _confidence(values["confidence"] or _CONFIDENCE)
+    found = members.find(db, values["name"])
+    control = comparison.control_of(comparison.split_of(found), values["control"])
+    asked = comparison.Asked(first, last, control, confidence)
+    names = lookup.names(db, last, values)
+    table = comparison.table(db, found, names, texts or measuring.usual(names), asked)
+    return _checked(values, f"list results {found.name}", table)
 
 
 def power(session: Session, values: Values) -> None:
@@ -43,26 +50,31 @@ def power(session: Session, values: Values) -> None:
     with session.connect() as db:
         names, among, sizes = lookup.names(db, day, values), EVERYTHING, {}
         if values["name"]:
-            found = members.find(db, values["name"])
-            if found.split and is_asked:
-                raise UsageError(f"list '{found.name}' has groups of its own", "leave --split and --holdout out")
-            asked = split.stored(found.split) if found.split else asked
-            sizes = {name: count for name, count, _, _ in groups.sizes(db, found.id)}
-            among = Clause(comparison.TAKING_PART if found.split else comparison.ON_LIST, (found.id,))
+            listed = members.find(db, values["name"])
+            if listed.split and is_asked:
+                raise UsageError(f"list '{listed.name}' has groups of its own", "leave --split and --holdout out")
+            asked = split.stored(listed.split) if listed.split else asked
+            sizes = {name: count for name, count, _, _ in groups.sizes(db, listed.id)}
+            among = Clause(comparison.TAKING_PART if listed.split else comparison.ON_LIST, (listed.id,))
         elif flags:
             among = selection.compile_filters(selection.read(flags), names)
         drawn = asked if asked.shares or asked.holdout else needed.DEFAULT
         control = comparison.control_of(drawn, values["control"])
         test = needed.Test(uplift, values["window"] or _WINDOW, drawn.groups, control, sizes)
         table = needed.table(db, names, texts or measuring.usual(names), test, among)
-        _write(session, values, "list power", output, table)
+        _write(session, "list power", output, _checked(values, "list power", table))
 
 
-def _write(session: Session, values: Values, what: str, output: wanted.Output, found: Table) -> None:
+def _checked(values: Values, what: str, found: Table) -> Table:
+    """Return the table. Raise SegcliError with --strict if amounts are unknown."""
     if found.lacking and values["strict"]:
         raise SegcliError(
             f"{what}: {found.lacking}", "import the rates: segcli rates import FILE; or leave the metric out"
         )
+    return found
+
+
+def _write(session: Session, what: str, output: wanted.Output, found: Table) -> None:
     wanted.write(found, output)
     if found.lacking:
         session.insist(f"{what}: {found.lacking}")

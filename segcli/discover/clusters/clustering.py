@@ -123,7 +123,12 @@ def fit(db: sqlite3.Connection, laid: Laid, k: int | None, seed: int) -> Fit:
     data = np.fromiter(values, np.float64, laid.accounts * width).reshape(laid.accounts, width)
     if laid.accounts <= max(2, k or 2):
         raise SegcliError(
-            f"{laid.accounts} accounts have all metrics: too few for clusters", laid.words or "select more accounts"
+            f"{laid.accounts} accounts have all metrics: too few for {'clusters' if k is None else f'{k} clusters'}",
+            "; ".join(
+                filter(
+                    None, ("select more accounts, or say a smaller --k" if k else "select more accounts", laid.words)
+                )
+            ),
         )
     scales = clusters.scales(data)
     for metric, scale in zip(laid.metrics, scales, strict=True):

@@ -20,6 +20,7 @@ from segcli.domain.catalogue import CLASSES
 from segcli.domain.clause import Clause
 from segcli.domain.induction.candidates import Column
 from segcli.domain.induction.search import DEPTH, Search
+from segcli.domain.scoring.columns import INPUTS
 from segcli.query.expressions import fields, language, metric_sql
 from segcli.query.expressions.fields import Field
 from segcli.query.expressions.metrics import CATALOGUE
@@ -39,6 +40,7 @@ METRICS = (
     "recurring", "contacts", "requests(12m)", "open_requests",
 )  # fmt: skip
 _COLUMN = re.compile(r"\ba\.(\w+)\b")
+_STUDY = re.compile(r"\btemp\.score_([a-z]+)_")  # the study of a score in an expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,15 @@ class Wanted:
 
 
 def used(names: Names, clauses: Iterable[Clause]) -> frozenset[str]:
-    """Return the names of the fields, classes and metrics that conditions compiled with `names` use."""
+    """Return the names of the fields, classes and metrics that conditions compiled with `names` use.
+
+    A score counts as what it is calculated from.
+    """
+    studies = {study for clause in clauses for study in _STUDY.findall(clause.sql)}
+    of_scores = {name for study in studies for name in INPUTS[study]}
     columns = {column for clause in clauses for column in _COLUMN.findall(clause.sql)}
     of_account = {name for name in fields.own_names() if fields.sql(name).removeprefix("a.") in columns}
-    return frozenset(of_account | names.measures)
+    return frozenset(of_account | of_scores | names.measures)
 
 
 def texts(names: Names, wanted: Wanted) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def run(session: Session, values: Values, fields: Callable[[Catalogue], Iterable
 def _days(session: Session, values: Values) -> tuple[date, date]:
     first, last = request_flags.two_days(values, session.today)
     if first >= last:
-        raise UsageError(f"--from {first} is not before {last}", "name an earlier day")
+        raise UsageError(f"--from {first} is not before {last}, the last day", "name an earlier day")
     return first, last
 
 

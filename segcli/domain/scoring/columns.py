@@ -96,3 +96,12 @@ SCORES: Mapping[str, Score] = {
     ),
     "usual_gap": Score("churn", "usual_gap", "number", "days between its purchases, or what is usual for others"),
 }
+# The metrics that each study is calculated from.
+INPUTS: Mapping[str, tuple[str, ...]] = {
+    "abc": ("turnover",),
+    "rfm": ("last_invoice", "invoices", "turnover"),
+    "growth": ("turnover",),
+    "lifecycle": ("first_invoice", "last_invoice"),
+    "churn": ("last_invoice", "invoices"),
+    "lifetime": ("first_invoice", "last_invoice", "invoices", "turnover"),
+}

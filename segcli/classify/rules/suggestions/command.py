@@ -76,7 +76,7 @@ SUGGEST = Command(
     " scope of the file. rules plan shows what the rules would change. See docs/segments.md.",
     suggest,
     (
-        Parameter("field", (), "The classification: class3 or its label.", metavar="FIELD", is_required=True, completes="label"),
+        Parameter("field", (), "The classification: class3 or its label.", metavar="FIELD", is_required=True, completes="class"),
         flag("rules", "--rules", "At most this many rules (default: 8).", "Options", kind="integer", metavar="N"),
         flag("source", "--source", "Sources of the values to learn from: manual,csv,import (default), rule.", "Options", metavar="SOURCES"),
         *explain_flags.parameters("Options"),
