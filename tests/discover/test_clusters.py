@@ -262,6 +262,7 @@ def test_wrong_words_are_refused(segcli: Run, example: Path, words: tuple[str, .
         {"centres": [[1, 2]]},
         {"centres": [["1"]]},
         {"centres": [[float("nan")]]},
+        {"centres": [[10**400], [1]]},
         {"currency": None},
     ],
 )
@@ -276,6 +277,16 @@ def test_a_damaged_model_is_refused(tmp_path: Path, change: dict[str, object]) -
     path.write_text("{")
     with pytest.raises(SegcliError, match="not JSON"):
         cluster_file.read(path)
+
+
+def test_centres_out_of_reach_are_refused(segcli: Run, example: Path) -> None:
+    """With a deviation of almost 0 all centres are endlessly far: none is the nearest."""
+    assert segcli("cluster", "--k", "2", "--save", "model.json").status == 0
+    document = json.loads(Path("model.json").read_text())
+    document["metrics"][0]["deviation"] = 5e-324
+    Path("model.json").write_text(json.dumps(document))
+    done = segcli("cluster", "--assign", "model.json")
+    assert (done.status, "too far" in done.err, done.out) == (1, True, "")
 
 
 def test_lists_of_metrics_and_numbers_of_clusters() -> None:

@@ -23,6 +23,7 @@ from segcli.domain.segments.cohorts import Cell, Figure, Unit
 def test_complete_periods(day: str, unit: Unit, complete: str, following: int) -> None:
     last = cohorts.last_complete(date.fromisoformat(day), unit)
     assert last == cohorts.number(date.fromisoformat(complete), unit)
+    assert cohorts.last_complete(date.max, unit) == cohorts.number(date.max, unit)
     months = {"month": "2026-02-01", "quarter": "2026-04-01", "year": "2027-01-01"}
     first = cohorts.number(date(2026, 1, 1), unit)
     assert cohorts.number(date.fromisoformat(months[unit]), unit) == first + following
@@ -42,16 +43,17 @@ def test_figures() -> None:
         Figure("A", 3, 0, 3, 3, 1, 370, 370),
         Figure("A", 3, 1, 3, 2, 2, 130, 500),
         Figure("A", 3, 2, 2, 2, 2, -50, 350),  # only the two accounts that started in period 10
-        Figure("A", 3, 3, 0, 0, 0, 0, 0),
         Figure("B", 1, 0, 1, 1, 0, 11, 11),
         Figure("B", 1, 1, 1, 0, 0, 0, 11),
         Figure("B", 1, 2, 0, 0, 0, 0, 0),
-        Figure("B", 1, 3, 0, 0, 0, 0, 0),
     ]
-    assert [f.retention for f in found[:4]] == [100, 66.6667, 100, None]
-    assert [f.repeat_rate for f in found[:4]] == [33.3333, 66.6667, 100, None]
-    assert [f.value for f in found[:4]] == [123, 167, 175, None]
-    assert [f.is_whole for f in found[:4]] == [True, True, False, False]
+    assert cohorts.figures(CELLS, 12, 10**12) == found  # period 3 is observed of nobody
+    assert [(f.since, f.observed) for f in cohorts.figures(CELLS, 9, 3)] == [(0, 0), (0, 0)]
+    assert [f.retention for f in found[:3]] == [100, 66.6667, 100]
+    assert [f.repeat_rate for f in found[:3]] == [33.3333, 66.6667, 100]
+    assert [f.value for f in found[:3]] == [123, 167, 175]
+    assert [f.is_whole for f in found[:3]] == [True, True, False]
+    assert (found[-1].retention, found[-1].repeat_rate, found[-1].value) == (None, None, None)
 
 
 def _wide(name: str) -> list[tuple[object, ...]]:

@@ -4,9 +4,10 @@
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from heapq import nsmallest
+from math import isfinite
 from typing import Any, NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
@@ -151,9 +152,23 @@ def sample(db: sqlite3.Connection, laid: Laid, seed: int) -> list[int]:
 
 def place(db: sqlite3.Connection, laid: Laid, model: Model) -> None:
     """Lay out the cluster of each account that has all metrics."""
+<<<<<<< HEAD:segcli/discover/clusters/clustering.py
     temporary_tables.create(db, "cluster", "account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL")
     rows = ((row[0], *model.place(row[1:])) for row in _rows(db, laid, "a.id"))
+=======
+    db.execute("DROP TABLE IF EXISTS temp.cluster")
+    db.execute("CREATE TEMP TABLE cluster (account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL)")
+    rows = ((row[0], *_placed(model, row[1:])) for row in _rows(db, laid, "a.id"))
+>>>>>>> 35c66fbc90932ed0913a8487c076a8101b863aeb:segcli/discover/clustering.py
     db.executemany("INSERT INTO temp.cluster VALUES (?, ?, ?)", rows)
+
+
+def _placed(model: Model, values: Sequence[float]) -> tuple[int, float]:
+    """Return the cluster and the distance. Raise SegcliError for centres so far away that all of them are equally near."""
+    number, distance = model.place(values)
+    if not isfinite(distance):
+        raise SegcliError("the centres and the scales are too far from the accounts", "the file of --assign is damaged")
+    return number, distance
 
 
 def summary(db: sqlite3.Connection, laid: Laid) -> Iterator[tuple[Any, ...]]:

@@ -25,6 +25,8 @@ def number(day: date, unit: Unit) -> int:
 
 def last_complete(day: date, unit: Unit) -> int:
     """Return the number of the last period that is over at the end of a day."""
+    if day == date.max:  # no day follows it, and each period ends on it
+        return number(day, unit)
     return number(day + timedelta(days=1), unit) - 1
 
 
@@ -74,15 +76,18 @@ class Figure:
 
 
 def figures(cells: Iterable[Cell], complete: int, most: int) -> list[Figure]:
-    """Return the figures of each cohort from period 0 to `most`; `complete` is the number of the last complete period.
+    """Return the figures of each cohort from period 0 to `most`, or to the last that is observed of any cohort.
 
+    `complete` is the number of the last complete period.
     Cohorts are in order of their first cell. Cells before the first purchase (`since` < 0) are not counted.
     """
     cohorts: dict[str | int | None, dict[int, dict[int, Cell]]] = {}
     for cell in cells:
         if cell.since >= 0:
             cohorts.setdefault(cell.cohort, {}).setdefault(cell.start, {})[cell.since] = cell
-    return [figure for cohort, starts in cohorts.items() for figure in _of_cohort(cohort, starts, complete, most)]
+    observed = max((complete - start for starts in cohorts.values() for start in starts), default=0)
+    last = min(most, max(observed, 0))
+    return [figure for cohort, starts in cohorts.items() for figure in _of_cohort(cohort, starts, complete, last)]
 
 
 def _of_cohort(
