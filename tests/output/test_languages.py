@@ -168,3 +168,24 @@ def test_in_english_nothing_is_read_for_it(example: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "0"
     assert example.exists()
+
+
+CAPTIONS = {
+    "nl": ("22 relaties geselecteerd · vergeleken met alle 300 relaties", "van 2026-04-01 tot en met 2026-06-30", "95 % betrouwbaarheid",
+           "om +25 % ten opzichte van holdout aan te tonen", "Ondergrens"),
+    "de": ("22 Kunden ausgewählt · verglichen mit allen 300 Kunden", "vom 2026-04-01 bis zum 2026-06-30", "95 % Konfidenz",
+           "um +25 % gegenüber holdout nachzuweisen", "Untergrenze"),
+    "fr": ("22 clients sélectionnés · comparés à l'ensemble des 300 clients", "du 2026-04-01 au 2026-06-30", "confiance de 95 %",
+           "pour détecter +25 % par rapport à holdout", "Borne inférieure"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", CAPTIONS)
+def test_captions_of_segments(segcli: Run, speak: Speak, language: str) -> None:
+    assert segcli("list", "create", "spring", "--country", "NL", "--holdout", "40").status == 0
+    speak(language)
+    selected, span, confidence, detect, low = CAPTIONS[language]
+    assert selected in segcli("profile", "--class3", "A", "--limit", "3", "-f", "plain").out
+    results = segcli("list", "results", "spring", "--from", "2026-04-01", "-f", "plain").out
+    assert [term for term in (span, confidence, low) if term not in results] == []
+    assert detect in segcli("list", "power", "spring", "--uplift", "25%", "-f", "plain").out

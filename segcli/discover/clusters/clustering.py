@@ -152,14 +152,8 @@ def sample(db: sqlite3.Connection, laid: Laid, seed: int) -> list[int]:
 
 def place(db: sqlite3.Connection, laid: Laid, model: Model) -> None:
     """Lay out the cluster of each account that has all metrics."""
-<<<<<<< HEAD:segcli/discover/clusters/clustering.py
     temporary_tables.create(db, "cluster", "account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL")
-    rows = ((row[0], *model.place(row[1:])) for row in _rows(db, laid, "a.id"))
-=======
-    db.execute("DROP TABLE IF EXISTS temp.cluster")
-    db.execute("CREATE TEMP TABLE cluster (account_id INTEGER PRIMARY KEY, cluster INTEGER, distance REAL)")
     rows = ((row[0], *_placed(model, row[1:])) for row in _rows(db, laid, "a.id"))
->>>>>>> 35c66fbc90932ed0913a8487c076a8101b863aeb:segcli/discover/clustering.py
     db.executemany("INSERT INTO temp.cluster VALUES (?, ?, ?)", rows)
 
 
