@@ -33,14 +33,15 @@ version and platform. Cluster 1 has the highest first metric.
 
 One row per cluster: accounts, the mean of each metric, the mean distance to the centre (in standard deviations) and the mean
 silhouette of the sample (-1 to 1; below 0.25 there is no structure). --explain adds the shortest expression that selects the
-accounts of the cluster, with its precision and recall on held-out accounts. Nothing is stored. You name the clusters, and tag stores the
-names:
+accounts of the cluster, with its precision and recall on held-out accounts.
+
+Nothing is stored. Give the clusters names, and store the names with tag:
 
     segcli cluster --members --k 3 --into class8 --names 1=GOLD,2=SILVER -o clusters.csv
     segcli tag --from clusters.csv --dry-run
 
---save writes the centres to a file; --assign FILE places accounts, new ones too, at these centres, and needs no package. Do not
-fit in cron: clusters of other days have other borders. Assign there.
+--save writes the centres to a file. --assign FILE places accounts, also new ones, at these centres; it does not need scikit-learn. Use
+--assign in cron jobs: a new fit has other borders each day.
 
 """
 _flag = of_section("Clusters")

@@ -48,8 +48,7 @@ def run(session: Session, values: Values) -> None:
 
 def table(db: sqlite3.Connection, session: Session, values: Values, form: str) -> Table:
     """Return the pairs of values for an output format. Raises UsageError for contradictory flags."""
-    days = request_flags.two_days(values, session.today)
-    return _table(db, values, days, is_for_people=form in wanted.PEOPLE)
+    return _table(db, values, request_flags.two_days(values, session.today), is_for_people=form in wanted.PEOPLE)
 
 
 def _table(db: sqlite3.Connection, values: Values, days: tuple[date, date], *, is_for_people: bool) -> Table:

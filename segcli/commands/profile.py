@@ -7,7 +7,7 @@ from itertools import islice
 
 from segcli.base.errors import EmptyError, UsageError
 from segcli.base.text import counted
-from segcli.discover import bands
+from segcli.discover import bands, metric_flags
 from segcli.discover.explaining import flags as explain_flags
 from segcli.discover.profiles import dimensions
 from segcli.discover.profiles import tables as profiling
@@ -28,7 +28,7 @@ metrics in bands. The bands are the quarters of the base; equal values are in on
 bands of their own. index is the share of the selection per 100 of the base's share. z is the difference of the shares in
 standard errors; beyond 2 or -2 it is seldom chance. The rows with the largest z come first.
 
-The default metrics are {", ".join(dimensions.USUAL).format(*["12m"] * 9)}.
+The default metrics are {", ".join(metric_flags.USUAL).format(*["12m"] * 9)}.
 --figures shows the mean and the quartiles of the metrics instead. --explain shows the shortest expressions for --where that select
 these accounts, with their precision and recall on held-out accounts; --explain --when prints the best one for a rule file.
 docs/segments.md defines the figures.
@@ -65,8 +65,8 @@ def table(db: sqlite3.Connection, session: Session, values: Values) -> tuple[Tab
     _check(values, session.today)
     day = request_flags.as_of(values, session.today)
     names = lookup.names(db, day, values)
-    usual = [f"account.{text.format(_words(values))}" for text in MEASURES] if values["figures"] else None
-    metrics = dimensions.metrics_of(values["metrics"], usual or dimensions.usual(_words(values)))
+    usual = metric_flags.usual(_words(values), MEASURES if values["figures"] else metric_flags.USUAL)
+    metrics = metric_flags.read(values["metrics"], usual)
     every = dimensions.every(names.catalogue, metrics)
     if values["figures"]:
         wished = [dimension for dimension in every if dimension.is_metric]
@@ -87,7 +87,7 @@ def table(db: sqlite3.Connection, session: Session, values: Values) -> tuple[Tab
 
 
 def _words(values: Values) -> str:
-    return values["window"] or dimensions.WINDOW
+    return values["window"] or metric_flags.WINDOW
 
 
 def _check(values: Values, today: date) -> None:

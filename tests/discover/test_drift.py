@@ -132,7 +132,7 @@ def test_metrics_in_bands_of_the_first_day(segcli: Run, example: Path) -> None:
 
 
 @pytest.mark.parametrize(("words", "says"), [
-    ((), "from which day"), (("--from", "2026-06-30"), "--from 2026-06-30 is not before 2026-06-30"), (("--from", "2026-01-01", "--bands", "1"), "--bands: 1 is not"),
+    ((), "from which day"), (("--from", "2026-06-30"), "--from 2026-06-30 is not before 2026-06-30, the last day"), (("--from", "2026-01-01", "--bands", "1"), "--bands: 1 is not"),
     (("--from", "2026-01-01", "--metrics", "country"), "country has no history"), (("Regio", "--from", "2026-01-01"), "unknown classification"),
     (("--from", "2026-01-01", "--metrics", "turnovr"), "--metrics: there is no such field"),
 ])  # fmt: skip

@@ -43,6 +43,11 @@ class Test:
     control: str
     sizes: Mapping[str, int]  # of the groups, if they are drawn already
 
+    @property
+    def words(self) -> str:
+        """Return the window for people: 24m, 12m."""
+        return ", ".join(map(str.strip, self.window.split(",")))
+
     def size(self, group: split.Group, accounts: int) -> int:
         """Return how many of the accounts are in a group."""
         return self.sizes.get(group.name, 0) if self.sizes else round(accounts * group.buckets / split.BUCKETS)
@@ -72,7 +77,7 @@ def table(db: sqlite3.Connection, names: Names, texts: list[str], test: Test, am
     rows = [_row(one, group, control, accounts, test) for one in measured for group in others]
     about = (
         f"as of {names.day}",
-        f"window {', '.join(map(str.strip, test.window.split(',')))}",
+        f"window {test.words}",
         f"to detect +{test.uplift * _PERCENT:g} % against {test.control}",
         f"two-sided, alpha {power.ALPHA * _PERCENT:g} %, power {power.POWER * _PERCENT:g} %",
     )
@@ -115,7 +120,7 @@ def _row(measured: Measured, group: split.Group, control: split.Group, accounts:
 def _why_none(measured: Measured, test: Test) -> str:
     """Say why a metric has no number of accounts needed, and what helps; '' if it has one."""
     sample, name = measured.samples.get("", Sample()), measured.metric.text
-    value, words = sample.mean, test.window
+    value, words = sample.mean, test.words
     if not value or not sample.variance:
         what = f"is the same for all accounts in the window {words}" if value else f"is 0 in the window {words}"
         return f"{name} {what}: there is no number needed; take a longer --window, or other accounts"

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date
 
 from segcli.base.errors import CHANGED, UsageError
+from segcli.discover import metric_flags
 from segcli.discover.movement import drift as drifting
-from segcli.discover.profiles import dimensions
 from segcli.domain.catalogue import Catalogue
 from segcli.domain.table import Table
 from segcli.interface.command import Session, Values
@@ -22,7 +22,7 @@ def run(session: Session, values: Values, fields: Callable[[Catalogue], Iterable
     with session.connect() as db:
         first, last = (replace(lookup.names(db, day, values), origin="--metrics") for day in days)
         among = selection.compile_filters(selection.read(values), replace(last, origin="--where"))
-        texts = dimensions.metrics_of(values["metrics"], dimensions.usual(dimensions.WINDOW))
+        texts = metric_flags.read(values["metrics"], metric_flags.usual())
         asked = drifting.Between(first, last, among)
         classes = list(drifting.classes(db, asked, fields(last.catalogue)))
         found = drifting.in_order((*classes, *drifting.metrics(db, asked, texts, parts)))
@@ -43,7 +43,7 @@ def run(session: Session, values: Values, fields: Callable[[Catalogue], Iterable
 def _days(session: Session, values: Values) -> tuple[date, date]:
     first, last = request_flags.two_days(values, session.today)
     if first >= last:
-        raise UsageError(f"--from {first} is not before {last}", "name an earlier day")
+        raise UsageError(f"--from {first} is not before {last}, the last day", "name an earlier day")
     return first, last
 
 

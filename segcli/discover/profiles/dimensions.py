@@ -12,14 +12,11 @@ from segcli.domain.account_status import STATUS
 from segcli.domain.catalogue import Catalogue, code_order, nearest, text_order
 from segcli.domain.clause import Clause
 from segcli.domain.segments.shares import Tally
-from segcli.interface.options import expressions
 from segcli.query import request_flags
 from segcli.query.expressions.fields import bare
 
 OWN = ("country", "manager", "sector", "status")
 GROUPS = "item_group"
-USUAL = ("turnover({})", "invoices({})", "margin({})", "last_invoice", "days_to_pay({})", "outstanding", "overdue")
-WINDOW = "12m"
 QUARTERS = 4
 NONE, UNGROUPED = "none", "(no group)"
 _FIELD = 1_000_000  # the id of a class value is its field's number times this, and a number
@@ -47,11 +44,6 @@ class Found(NamedTuple):
     name: str
     place: tuple[Any, ...]
     tally: Tally
-
-
-def usual(words: str) -> tuple[str, ...]:
-    """Return the metrics of a profile over a window, so that no label hides them."""
-    return tuple(f"account.{text.format(words)}" for text in USUAL)
 
 
 def every(catalogue: Catalogue, metrics: Iterable[str]) -> list[Dimension]:
@@ -153,9 +145,3 @@ def _groups(compared: Compared, dimension: Dimension, invoices: Feature, words: 
     for bought, tally in compared.tallies(Clause(f"x.{invoices.column} > 0")):
         if not bought:
             yield Found(dimension, NONE, "nothing bought", (2,), tally)
-
-
-def metrics_of(words: Iterable[str], usual: Iterable[str]) -> tuple[str, ...]:
-    """Return the metrics of --metrics: the usual ones without it, none for `none`."""
-    found = tuple(dict.fromkeys(expressions(words, "--metrics")))
-    return tuple(usual) if not found else () if found == (NONE,) else found
