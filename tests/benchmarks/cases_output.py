@@ -23,6 +23,12 @@ reminders:
   levels:
     - {action: letter, start: due date, days: 7, fee: 0, interest: 0}
 """
+NAMES = (
+    "every account as CSV",
+    "a tenth of the accounts as XLSX",
+    "a tenth of the accounts as a table",
+    f"{LETTERS} reminder letters",
+)
 
 
 def cases(ready: Ready) -> Iterator[Case]:

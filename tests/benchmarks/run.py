@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cases_classes
+import cases_cohorts
 import cases_import
 import cases_lake
 import cases_movement
@@ -39,10 +40,11 @@ AREAS = (
     cases_subscriptions,
     cases_classes,
     cases_profile,
+    cases_cohorts,
     cases_output,
     cases_storage,
     cases_lake,
-)  # a further area: a module with cases()
+)  # a further area: a module with cases(), and their NAMES
 
 
 def asked() -> argparse.Namespace:
@@ -58,12 +60,19 @@ def asked() -> argparse.Namespace:
 
 
 def chosen(ready: prepare.Ready, only: list[str]) -> Iterator[Case]:
-    """Yield the cases that are asked for; an area is only prepared where one of its cases may be."""
+    """Yield the cases that are asked for; an area is only prepared where one of its NAMES is. Raise RuntimeError for another name."""
     for area in AREAS:
-        name = area.__name__.removeprefix("cases_")
-        yield from (
-            case for case in area.cases(ready) if not only or any(word in f"{name}: {case.name}" for word in only)
-        )
+        named = {name: f"{area.__name__.removeprefix('cases_')}: {name}" for name in area.NAMES}
+        wanted = {name for name, text in named.items() if not only or any(word in text for word in only)}
+        left = set(wanted)
+        for case in area.cases(ready) if wanted else ():
+            if case.name not in named:
+                raise RuntimeError(f"{area.__name__}: {case.name} is not in NAMES")
+            left.discard(case.name)
+            if case.name in wanted:
+                yield case
+            if not left:
+                break  # what the other cases need is not prepared
 
 
 def as_json(verdicts: list[Verdict], scale: float) -> str:
@@ -77,7 +86,7 @@ def main() -> int:
     wanted = asked()
     folder = wanted.folder or Path.cwd() / "build" / f"benchmarks-{wanted.scale:g}"
     folder.mkdir(parents=True, exist_ok=True)
-    ready = prepare.ready(folder, wanted.scale)
+    ready = prepare.Ready(folder, wanted.scale)
     print(
         f"scale {wanted.scale:g}, {ready.duck_name or 'no DuckDB (pip install duckdb-cli): its cases are left out'}",
         file=sys.stderr,
