@@ -38,6 +38,7 @@ field: class{FIELD}
 rules:
   - {{id: sector, set: {VALUE}, when: "sector = '{SECTOR}'"}}
 """
+NAMES = ("reclassify by file", "reclassify by selection", "rules apply")
 
 
 def cases(ready: Ready) -> Iterator[Case]:

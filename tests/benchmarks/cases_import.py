@@ -52,6 +52,8 @@ _THEIR_ITEMS = """SELECT printf('%07d', i.account_id), i.invoice_number, i.invoi
 _OUR_ITEMS = (
     _THEIR_ITEMS.replace("printf('%07d', i.account_id)", "a.code") + " JOIN account AS a ON a.id = i.account_id"
 )
+NAMES = ("import of accounts, first time", "import of the same accounts again", "import, one row in a thousand changed",
+         "import of receivables", "import of accounts without numbers", "import of a bank statement")  # fmt: skip
 
 
 def asked(database: Path, sql: str, folder: Path) -> Callable[[], Iterator[Sequence[str]]]:

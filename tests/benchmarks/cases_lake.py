@@ -18,6 +18,9 @@ LARGE = (
     Question("debtor-balance", "", BALANCE_BY_CLASS, ("--group-by", "class1")),
 )
 LISTS = ("account-overview", "invoice-history", "debtor-balance")
+SYNC = "lake sync, one account in a thousand changed"
+NAMES = (*(f"{q.name} by {q.words[1]}, the lake, everything" for q in LARGE), *(f"{name}, the lake, everything" for name in LISTS),
+         *(f"{q.name}, auto, 10.0%" for q in QUESTIONS), SYNC)  # fmt: skip
 
 
 def cases(ready: Ready) -> Iterator[Case]:
@@ -104,4 +107,4 @@ def sync(ready: Ready) -> Case:
         OURS: Contestant((*command, str(lake)), before=reclassify, environ=ENVIRON),
         FULL: Contestant((*command, str(fresh)), before=remove, environ=ENVIRON),
     }
-    return Case("lake sync, one account in a thousand changed", contestants, {FULL: BY_SYNC}, is_compared=False)
+    return Case(SYNC, contestants, {FULL: BY_SYNC}, is_compared=False)

@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 SHELL, XLSXWRITER = "sqlite3 shell", "XlsxWriter"
 MEGABYTES = 150
 _GAP = re.compile(r"\s{2,}")
+NAMES = ("every account as CSV", "a tenth of the accounts as XLSX", "a tenth of the accounts as a table")
 
 
 def cases(ready: Ready) -> Iterator[Case]:

@@ -11,11 +11,18 @@ from questions import QUESTIONS, UNFILTERED, Question
 
 SQLITE, DUCK = "sqlite3 shell", "DuckDB"
 BY_HAND, BY_DUCK = 1.3, 1.0
+SHARES = (0.001, 0.1)
+RARE = "account-search of a rare word"
+NAMES = (
+    *(f"{q.name}, {share:.1%}" for share in SHARES for q in QUESTIONS),
+    *(f"{q.name}, everything" for q in UNFILTERED),
+    RARE,
+)
 
 
 def cases(ready: Ready) -> Iterator[Case]:
     """Yield the overviews with a filter that keeps 0.1 % and with one that keeps 10 %, and some without a filter."""
-    for share in (0.001, 0.1):
+    for share in SHARES:
         field, code = filtered(ready, share)
         keep = f"a.class{field} = (SELECT id FROM classification_value WHERE field = {field} AND code = '{code}')"
         for question in QUESTIONS:
@@ -74,4 +81,4 @@ def search(ready: Ready) -> Case:
         OURS: Contestant(ours, environ=prepare.ENVIRON),
         SQLITE: shell(ready, question.sql.replace("{keep}", f"({any_of})")),
     }
-    return Case("account-search of a rare word", contestants, {SQLITE: 0.05}, starts=frozenset({SQLITE}))
+    return Case(RARE, contestants, {SQLITE: 0.05}, starts=frozenset({SQLITE}))

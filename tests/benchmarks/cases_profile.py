@@ -53,6 +53,7 @@ METRICS = {
     "days": "days_to_pay(12m)", "owed": "outstanding", "late": "overdue",
 }  # fmt: skip
 _MEANT = frozenset({"silent", "days"})  # of which 0 is a value as any other
+NAMES = ("profile of a tenth",)
 
 
 def statement(field: int, code: str) -> str:

@@ -55,6 +55,7 @@ _RESULT = """SELECT i.invoice_number, a.code, i.invoice_date, i.net_amount, l.li
   FROM invoice_line AS l JOIN invoice AS i ON i.id = l.invoice_id JOIN account AS a ON a.id = i.ordered_by_id JOIN item AS t ON t.id = l.item_id;
   SELECT 'summary', a.code, s.month, t.code, s.quantity, s.net_amount, s.base_net_amount, s.invoices, 0
   FROM invoice_summary AS s JOIN account AS a ON a.id = s.account_id JOIN item AS t ON t.id = s.item_id"""
+NAMES = ("import of flat sales",)
 
 
 def rows(scale: float) -> Iterator[tuple[object, ...]]:

@@ -18,12 +18,12 @@ w AS (SELECT account_id, v, sum(max(v, 0)) OVER (ORDER BY v DESC RANGE UNBOUNDED
 SELECT a.code, v / 100.0, CASE WHEN v <= 0 THEN 'no value' WHEN (reached - same) * 5 < whole * 4 THEN 'A'
        WHEN (reached - same) * 20 < whole * 19 THEN 'B' ELSE 'C' END
   FROM w JOIN account AS a ON a.id = w.account_id ORDER BY v DESC, a.code"""
-_SCORED = "1 + ({0} >= {1}) + ({0} >= {2}) + ({0} >= {3}) + ({0} >= {4})"
+SCORED = "1 + ({0} >= {1}) + ({0} >= {2}) + ({0} >= {3}) + ({0} >= {4})"
 RFM = f"""WITH t AS MATERIALIZED (SELECT i.account_id, julianday('{_DAY}') - julianday(max(CASE WHEN i.total_amount >= 0 THEN i.invoice_date END)) AS days,
   count(CASE WHEN i.total_amount >= 0 THEN 1 END) AS invoices, {_CENTS.format("sum(i.base_revenue_amount)")} AS v
   FROM invoice AS i WHERE {_SALES} GROUP BY 1),
-s AS (SELECT account_id, days, invoices, v, 6 - ({_SCORED.format("days", 30, 90, 180, 365)}) AS r,
-             {_SCORED.format("invoices", 2, 3, 5, 10)} AS f, {_SCORED.format("v", 50000, 200000, 1000000, 5000000)} AS m FROM t WHERE invoices > 0)
+s AS (SELECT account_id, days, invoices, v, 6 - ({SCORED.format("days", 30, 90, 180, 365)}) AS r,
+             {SCORED.format("invoices", 2, 3, 5, 10)} AS f, {SCORED.format("v", 50000, 200000, 1000000, 5000000)} AS m FROM t WHERE invoices > 0)
 SELECT a.code, CAST(days AS INTEGER), invoices, v / 100.0, r, f, m, r || f || m AS rfm FROM s JOIN account AS a ON a.id = s.account_id
  ORDER BY rfm DESC, a.code"""
 _DAYS = f"""d AS MATERIALIZED (SELECT i.account_id, julianday(i.invoice_date) AS day, julianday(i.invoice_date)
@@ -48,6 +48,7 @@ SCORES = (
     ("lifecycle", "account,first_invoice,last_invoice,days_silent,lifecycle", LIFECYCLE),
     ("churn", "account,last_invoice,days_silent,churn,churn_by_rhythm", CHURN),
 )
+NAMES = tuple(f"score {name}" for name, *_ in SCORES)
 
 
 def cases(ready: Ready) -> Iterator[Case]:

@@ -16,6 +16,7 @@ COMMANDS = (
     ("usage error: an unknown value", ("show", "debtor-ageing", "--class1", "nothing"), 8, 2),
     ("completion of a value", ("__complete", "show", "debtor-ageing", "--class1", ""), 6, 0),
 )
+NAMES = tuple(name for name, *_ in COMMANDS)
 
 
 def cases(ready: Ready) -> Iterator[Case]:

@@ -16,6 +16,14 @@ WHO, NAME = (
 )  # the name of a person; those of the generated contacts are a word and a number
 FIELDS = ("class3", "class4")
 EVERYONE = ("tag", "--all", *(word for field in FIELDS for word in ("--set", f"{field}=V0002")), "--yes")
+NAMES = (
+    "check",
+    "check --quick",
+    "backup",
+    "contact anonymise",
+    "undo of a change of all accounts",
+    "undo of an import of entries",
+)
 
 
 def cases(ready: Ready) -> Iterator[Case]:

@@ -35,6 +35,7 @@ INSERT INTO subscription_period (subscription_line_id, start_date, end_date, inv
 UPDATE subscription_line SET invoiced_to_date = d.last FROM (SELECT line_id, max(last) AS last FROM due GROUP BY 1) AS d WHERE d.line_id = id;
 COMMIT;
 """
+NAMES = (f"subscriptions over {MONTHS} missed months",)
 
 
 def write(folder: Path, number: int) -> tuple[Path, ...]:
@@ -70,5 +71,4 @@ def cases(ready: Ready) -> Iterator[Case]:
         environ=ENVIRON,
     )
     theirs = Contestant((*SQLITE, "-bail", str(there)), script, copied(loaded, there), asked(there, _RESULT, folder))
-    name = f"subscriptions over {MONTHS} missed months"  # the same at each scale, so that growth can be told
-    yield Case(name, {OURS: ours, SHELL: theirs}, {SHELL: LIMIT}, frozenset({SHELL}), MEGABYTES)
+    yield Case(NAMES[0], {OURS: ours, SHELL: theirs}, {SHELL: LIMIT}, frozenset({SHELL}), MEGABYTES)

@@ -6,8 +6,9 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import generate
 from measure import script
@@ -66,16 +67,37 @@ CREATE TABLE request AS SELECT CAST(substr(request, 2) AS INTEGER) AS id, reques
 """
 
 
-class Ready(NamedTuple):
-    """What stands ready in a folder; `duck` is none where there is no DuckDB."""
+@dataclass(frozen=True)
+class Ready:
+    """What stands ready in a folder: each part is made when it is first asked for. `duck` is none where there is no DuckDB."""
 
     folder: Path
-    files: Path
-    database: Path
-    duck: Path | None
-    duck_command: list[str]
-    duck_name: str
     scale: float
+
+    @cached_property
+    def files(self) -> Path:
+        """The folder with the CSV files."""
+        return csv_files(self.folder, self.scale)
+
+    @cached_property
+    def database(self) -> Path:
+        """The administration."""
+        return administration(self.folder, self.files)
+
+    @cached_property
+    def duck(self) -> Path | None:
+        """The DuckDB file."""
+        return duck_file(self.folder, self.files) if self.duck_name else None
+
+    @cached_property
+    def duck_command(self) -> list[str]:
+        """The command that runs SQL on the DuckDB file."""
+        return (duckdb() or ([], ""))[0]
+
+    @cached_property
+    def duck_name(self) -> str:
+        """What runs it; '' where there is no DuckDB."""
+        return (duckdb() or ([], ""))[1]
 
 
 def segcli(database: Path, *words: object) -> None:
@@ -157,10 +179,3 @@ def duck_file(folder: Path, files: Path) -> Path | None:
     subprocess.run([*found[0], str(fresh)], input=sql.encode(), check=True, capture_output=True)
     fresh.rename(made)
     return made
-
-
-def ready(folder: Path, scale: float) -> Ready:
-    """Make what is not there yet and return it."""
-    files = csv_files(folder, scale)
-    command, name = duckdb() or ([], "")
-    return Ready(folder, files, administration(folder, files), duck_file(folder, files), command, name, scale)

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import cases_cards
 import cases_classes
+import cases_cohorts
 import cases_documents
 import cases_files
 import cases_import
@@ -63,13 +64,14 @@ AREAS = (
     cases_classes,
     cases_cards,
     cases_profile,
+    cases_cohorts,
     cases_output,
     cases_documents,
     cases_reports,
     cases_storage,
     cases_upgrade,
     cases_lake,
-)  # a further area: a module with cases()
+)  # a further area: a module with cases(), and their NAMES
 
 
 def asked() -> argparse.Namespace:
@@ -88,14 +90,27 @@ def asked() -> argparse.Namespace:
 
 
 def chosen(ready: prepare.Ready, only: list[str]) -> Iterator[tuple[str, Case]]:
-    """Yield the cases that are asked for with their areas; an area is only prepared where one of its cases may be."""
+    """Yield the cases that are asked for with their areas. What a case needs is only prepared if it or a later one of its area is.
+
+    An area that declares the NAMES of its cases is not prepared at all if none of them is asked for. Raise RuntimeError for another name.
+    """
     for area in AREAS:
         name = area.__name__.removeprefix("cases_")
-        yield from (
-            (name, case)
-            for case in area.cases(ready)
-            if not only or any(word in f"{name}: {case.name}" for word in only)
-        )
+        names = getattr(area, "NAMES", None)
+        wanted = {one for one in names or () if _is_asked(name, one, only)}
+        left = set(wanted)
+        for case in area.cases(ready) if wanted or names is None else ():
+            if names is not None and case.name not in names:
+                raise RuntimeError(f"{area.__name__}: {case.name} is not in NAMES")
+            left.discard(case.name)
+            if case.name in wanted or (names is None and _is_asked(name, case.name, only)):
+                yield name, case
+            if names is not None and not left:
+                break  # what the other cases need is not prepared
+
+
+def _is_asked(area: str, case: str, only: list[str]) -> bool:
+    return not only or any(word in f"{area}: {case}" for word in only)
 
 
 def as_json(verdicts: list[Verdict], scale: float) -> str:
@@ -111,7 +126,7 @@ def main() -> int:
     if wanted.growth:
         return growth(wanted.smaller or default_folder(wanted.scale / 10), folder, wanted.markdown)
     folder.mkdir(parents=True, exist_ok=True)
-    ready = prepare.ready(folder, wanted.scale)
+    ready = prepare.Ready(folder, wanted.scale)
     print(
         f"scale {wanted.scale:g}, {ready.duck_name or 'no DuckDB (pip install duckdb-cli): its cases are left out'}",
         file=sys.stderr,

@@ -5,7 +5,7 @@ import csv
 import io
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,9 @@ sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 
 import generate
 import measure
+import prepare
 import questions
+import run
 
 SCALE = 0.0004
 
@@ -119,3 +121,21 @@ def test_the_whole_tree_of_processes_is_measured(tmp_path: Path) -> None:
         measure.run(measure.Contestant((sys.executable, "-c", text)), tmp_path / "out").cpu for text in ("pass", child)
     )
     assert within > alone * 2
+
+
+def test_only_what_the_cases_need_is_prepared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def stands(name: str) -> Callable[..., Path]:
+        return lambda *_: made.append(name) or tmp_path / name
+
+    for name in ("csv_files", "administration", "duck_file"):
+        monkeypatch.setattr(prepare, name, stands(name))
+    found = run.chosen(prepare.Ready(tmp_path, SCALE), ["cohorts: cohort --long", "reminder letter of nobody"])
+    assert [case.name for case in found] == ["cohort --long"]
+    assert made == ["csv_files", "administration"]  # neither DuckDB's file nor a lake
+
+
+def test_each_area_names_its_cases() -> None:
+    names = [(area, name) for area in run.AREAS for name in area.NAMES]
+    assert len(names) == len(set(names)) > len(run.AREAS)
