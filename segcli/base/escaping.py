@@ -24,7 +24,9 @@ _TO_READ = re.compile(rf"\\{_WRITTEN}")
 # A number marked as text has a digit after the ', perhaps after a +, and no small letter: '70s Music is a name.
 _MARKED = r"'+\+?[0-9][^a-z]*\Z"
 FORMULA = re.compile(rf"'*[=+\-@\t\r]|{_MARKED}")
-ANY_FORMULA = re.compile(r"\n'*[=+\-@\t\r]|\n'+[0-9]")
+MARK = "|"  # before each text, where many are searched at once
+_ANY_FORMULA = re.compile(rf"\{MARK}'*[=+\-@\t\r]|\{MARK}'+[0-9]")
+_SIGNS = tuple("=+-@\t\r'")
 GUARD = re.compile(rf"'+[=+\-@\t\r]|{_MARKED}")
 _NUMBER_MARKED = re.compile(_MARKED)
 
@@ -81,6 +83,12 @@ def is_tabbed(text: str) -> bool:
 def guarded(text: str) -> str:
     """Guard a csv cell: put ' in front if a spreadsheet would run it. The csv reader removes it (GUARD)."""
     return f"'{text}" if FORMULA.match(text) else text
+
+
+def may_need_guard(texts: str) -> bool:
+    """Tell whether one of several texts, each after MARK, may have to be guarded; few others are taken for one."""
+    is_likely = any(sign in texts and f"{MARK}{sign}" in texts for sign in _SIGNS)
+    return is_likely and _ANY_FORMULA.search(texts) is not None
 
 
 def is_marked_number(text: str) -> bool:

@@ -1,6 +1,19 @@
 """Display width of text on a terminal: wide characters take two places, combining ones none. Pure."""
 
+import re
 import unicodedata
+
+# From the first combining character on. Before it, each character takes one place.
+_UNEVEN = re.compile("[\u0300-\U0010ffff]")
+
+
+def is_even(text: str) -> bool:
+    """Tell whether each character takes one place; False also if it is not known."""
+    try:
+        text.encode("latin-1")  # nearly every text, and fast
+    except UnicodeEncodeError:
+        return _UNEVEN.search(text) is None
+    return True
 
 
 def width(text: str) -> int:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import IO
 
 from segcli.base.escaping import tabbed, written
+from segcli.base.text import is_printable
 from segcli.domain.table import Table
-from segcli.output.render.parts.cell_text import Cells, blocks, encoded_columns, machine, texts
+from segcli.output.render.parts.cell_text import CACHED, Cells, blocks, encoded_columns, machine, texts
 from segcli.output.render.parts.style import Style
 
 
 def escaped(cells: Cells, _codes: Sequence[str]) -> Cells:
     """Return texts with tabs, line ends, backslashes and control characters escaped."""
     found, joined = texts(cells)
-    is_plain = joined.isprintable() and "\\" not in joined and '"' not in joined
+    is_plain = is_printable(joined) and "\\" not in joined and '"' not in joined
     return found if is_plain else list(map(tabbed, found))
 
 
@@ -28,7 +29,7 @@ def render(table: Table, file: IO[str], style: Style) -> int:
     if style.with_header:
         file.write("\t".join(text([column.name for column in table.columns], ())) + end)
     count = 0
-    for block in blocks(table.rows):
+    for block in blocks(table.rows, CACHED):
         columns = encoded_columns(table, block, encoders)
         file.write(end.join(map("\t".join, zip(*columns, strict=True))) + end)
         count += len(block)

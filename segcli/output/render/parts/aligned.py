@@ -1,12 +1,13 @@
 """Aligned text tables, streamed; column widths come from the first rows."""
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice, repeat
 from typing import IO
 
+from segcli.output.render.parts.cell_text import CACHED, blocks
 from segcli.output.render.parts.people import Line, Shown, SumLine
 from segcli.output.render.parts.style import Style
-from segcli.output.text_width import pad, width
+from segcli.output.text_width import is_even, pad, width
 
 SAMPLE = 1000
 _CODE, _STRONG, _FAINT, _PLAIN = "\x1b[36m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
@@ -48,32 +49,42 @@ def render(
     return count
 
 
-def _marked(text: str, mark: str) -> str:
-    """Wrap a text in an escape sequence for colour or weight; `mark` is '' for none."""
-    return f"{mark}{text}{_PLAIN}" if mark and text.strip() else text
-
-
 def _writer(
     file: IO[str], sizes: Sequence[int], rights: Sequence[bool], marks: Sequence[str], strong: str = ""
 ) -> Callable[[Iterable[Line]], int]:
     """Return a function that writes lines and returns the number of rows; `strong` marks subtotals."""
-    template = "  ".join(f"%{'' if right else '-'}{size}s" for size, right in zip(sizes, rights, strict=True))
     strongly = [strong] * len(sizes)
-    is_marked = any(marks)
-
-    def line(cells: Line, marks: Sequence[str], *, is_marked: bool) -> str:
-        if not is_marked and "".join(cells).isascii():  # fast path: one place per character
-            return template % tuple(cells)
-        padded = (pad(cell, size, right=right) for cell, size, right in zip(cells, sizes, rights, strict=True))
-        return "  ".join(map(_marked, padded, marks)) if is_marked else "  ".join(padded)
 
     def write(lines: Iterable[Line]) -> int:
         count = 0
-        for cells in lines:
-            is_sum = isinstance(cells, SumLine)
-            text = line(cells, strongly, is_marked=bool(strong)) if is_sum else line(cells, marks, is_marked=is_marked)
-            file.write(f"{text.rstrip()}\n")
-            count += not is_sum
+        for is_sum, run in _runs(lines):
+            parts = zip(zip(*run, strict=True), sizes, rights, strongly if is_sum else marks, strict=True)
+            texts = map("  ".join, zip(*(_padded(*part) for part in parts), strict=True))
+            file.write("\n".join([*map(str.rstrip, texts), ""]))
+            count += 0 if is_sum else len(run)
         return count
 
     return write
+
+
+def _runs(lines: Iterable[Line]) -> Iterator[tuple[bool, Sequence[Line]]]:
+    """Yield lines in runs of rows and of subtotals, and whether they are subtotals."""
+    for block in blocks(lines, CACHED):
+        if SumLine in set(map(type, block)):
+            yield from ((kind is SumLine, list(run)) for kind, run in groupby(block, type))
+        else:
+            yield False, block
+
+
+def _padded(cells: Sequence[str], size: int, right: bool, mark: str) -> Iterable[str]:  # noqa: FBT001 - of zip
+    """Return the cells of a column in its width and with its mark."""
+    if is_even("".join(cells)):
+        found: Iterable[str] = map(str.rjust if right else str.ljust, cells, repeat(size))
+    else:
+        found = (pad(cell, size, right=right) for cell in cells)
+    return (_marked(text, mark) for text in found) if mark else found
+
+
+def _marked(text: str, mark: str) -> str:
+    """Wrap a text in an escape sequence for colour or weight; `mark` is '' for none."""
+    return f"{mark}{text}{_PLAIN}" if mark and text.strip() else text

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from json.encoder import encode_basestring as quote  # json's own encoder, in C if available
 
+from segcli.base.text import is_printable
 from segcli.domain.table import Column, Table
 from segcli.output.render.parts import cell_text
 from segcli.output.render.parts.cell_text import Cells, Encoder, encoded_blocks, number, texts
@@ -21,7 +22,7 @@ def string(text: str) -> str:
 
 def _texts(cells: Cells, _codes: Sequence[str]) -> Cells:
     found, joined = texts(cells)
-    encode = quote if joined.isprintable() else string
+    encode = quote if is_printable(joined) else string
     if found is cells:
         return list(map(encode, found))
     return ["null" if cell is None else encode(text) for cell, text in zip(cells, found, strict=True)]

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
-from segcli.base.money import to_human
+from segcli.base.money import exponent, to_human, to_human_texts
 from segcli.base.record import replace
-from segcli.base.text import visible
-from segcli.domain.table import NUMERIC, Column, Row, Table
-from segcli.output.render.parts.cell_text import Cells, Encoder, blocks, encoded, number, rounded, texts
+from segcli.base.text import is_printable, visible
+from segcli.domain.table import NUMERIC, Column, Grouping, Row, Table
+from segcli.output.render.parts.cell_text import CACHED, Block, Cells, Encoder, blocks, encoded, number, rounded, texts
 from segcli.output.render.parts.subtotals import NONE, Subtotals
 from segcli.output.render.parts.totals import Totals
 
@@ -127,12 +128,18 @@ def shown(table: Table, decimal: str, dates: str = "iso") -> Shown:
 
 
 def _rows(table: Table, totals: Totals, encoders: Sequence[Encoder], decimal: str, dates: str) -> Iterator[Line]:
-    found = totals.watch(blocks(table.rows))
+    found = totals.watch(blocks(table.rows, CACHED))
     if table.grouping is None:
-        yield from (line for block in found for line in encoded(table, block, encoders))
-        return
-    name = encoder(replace(table.grouping.column, empty=NONE), decimal, dates)
-    for step in Subtotals(table, table.grouping).steps(found):
+        return chain.from_iterable(encoded(table, block, encoders) for block in found)
+    return _with_subtotals(
+        table, table.grouping, found, encoders, encoder(replace(table.grouping.column, empty=NONE), decimal, dates)
+    )
+
+
+def _with_subtotals(
+    table: Table, grouping: Grouping, found: Iterable[Block], encoders: Sequence[Encoder], name: Encoder
+) -> Iterator[Line]:
+    for step in Subtotals(table, grouping).steps(found):
         if step.rows:
             yield from encoded(table, step.rows, encoders)
         for group, code, cells in step.ends:
@@ -156,9 +163,7 @@ def _summed(table: Table, code: str, cells: Row, encoders: Sequence[Encoder]) ->
 def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") -> Encoder:
     """Return a column's encoder for people: thousands separators, a word for a flag, control characters visible."""
     kinds: dict[str, Encoder] = {
-        "money": lambda cells, codes: [
-            "" if cell is None else to_human(cell, code, decimal) for cell, code in zip(cells, codes, strict=True)
-        ],
+        "money": lambda cells, codes: _money(cells, codes, decimal),
         "percent": lambda cells, _: ["" if cell is None else _percent(cell, decimal) for cell in cells],
         "decimal": lambda cells, _: ["" if cell is None else _decimal(cell, decimal) for cell in cells],
         "integer": lambda cells, _: ["" if cell is None else str(cell) for cell in cells],
@@ -167,6 +172,13 @@ def encoder(column: Column, decimal: str, dates: str = "iso", yes: str = "yes") 
     if column.kind == "date" and dates != "iso":
         return lambda cells, _: [_day(cell, dates) for cell in _visible(cells, column.empty)]
     return kinds.get(column.kind) or (lambda cells, _: _visible(cells, column.empty))
+
+
+def _money(cells: Cells, codes: Sequence[str], decimal: str) -> Cells:
+    if len({exponent(code) for code in set(codes)}) == 1:  # nearly every column
+        return to_human_texts(cells, codes[0], decimal)
+    pairs = zip(cells, codes, strict=True)
+    return ["" if cell is None else to_human(cell, code, decimal) for cell, code in pairs]
 
 
 def _percent(value: "float | Decimal", decimal: str) -> str:
@@ -204,4 +216,4 @@ def _visible(cells: Cells, empty: str) -> Cells:
     if empty and None in cells:
         cells = [empty if cell is None else cell for cell in cells]
     found, joined = texts(cells)
-    return found if joined.isprintable() else list(map(visible, found))
+    return found if is_printable(joined) else list(map(visible, found))

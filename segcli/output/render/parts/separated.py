@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from segcli.domain.table import Table
-from segcli.output.render.parts.cell_text import Encoder, blocks, encoded_columns, machine
+from segcli.output.render.parts.cell_text import CACHED, Encoder, blocks, encoded_columns, machine
 from segcli.output.render.parts.style import Style
 
 
@@ -16,7 +16,7 @@ def render(table: Table, file: IO[str], style: Style, delimiter: str, text: Enco
         writer.writerow([column.name for column in table.columns])
     count = 0
     encoders = [machine(column, text) for column in table.columns]
-    for block in blocks(table.rows):
+    for block in blocks(table.rows, CACHED):
         columns = encoded_columns(table, block, encoders)
         plain = _joined(columns, len(block), delimiter)
         if plain is None:
