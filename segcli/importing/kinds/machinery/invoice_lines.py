@@ -63,17 +63,16 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     notes = find_items(stage)
     _number(stage)
     _price(stage)
-    touched = f"SELECT final_invoice FROM {stage.table}"
+    invoices = f"SELECT final_invoice FROM {stage.table}"
     stage.index("final_invoice", "final_line")
     counts = upsert.upsert(stage, _line_target(stage))
-    gone = stage.execute(
-        """DELETE FROM invoice_line WHERE invoice_id IN (SELECT final_invoice FROM {stage}) AND NOT EXISTS
-             (SELECT 1 FROM {stage} AS s WHERE s.final_invoice = invoice_line.invoice_id
-                 AND s.final_line = invoice_line.line_number)"""
-    ).rowcount
+    lacking = f"""invoice_id IN ({invoices}) AND NOT EXISTS (SELECT 1 FROM {stage.table} AS s
+                   WHERE s.final_invoice = invoice_line.invoice_id AND s.final_line = invoice_line.line_number)"""
+    summaries.touch(stage.db, f"SELECT invoice_id FROM invoice_line WHERE {lacking}")
+    gone = stage.execute(f"DELETE FROM invoice_line WHERE {lacking}").rowcount
     if counts.is_change or gone:
-        add_up(stage.db, touched)
-        summaries.touch(stage.db, touched)
+        add_up(stage.db, invoices)
+        summaries.touch(stage.db, f"{invoices} WHERE {upsert.WRITTEN}")
         summaries.refresh(stage.db)
     return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
 
