@@ -1,11 +1,18 @@
 """Invoices and lines that come in again with changes: summaries and revenues are those of a first import, and only what changed is recalculated."""
 
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+from hypothesis import given
+from hypothesis import strategies as st
 from import_case import bring
+
+from segcli.importing.kinds.machinery.invoice_lines import MOST, fine
 
 ACCOUNTS = "account,name\nA,Alpha\nB,Beta\n"
 ITEMS = "item,description,item_group\nX,Ex,one\nY,Wy,two\n"
@@ -105,3 +112,18 @@ def test_months_without_a_change_are_not_summed_again(segcli: Run, filled: Path,
         ("B", "2026-02", "X", 1),
         ("B", "2026-02", "Y", 2),
     ]
+
+
+@given(
+    st.integers(-(10**14), 10**14),
+    st.integers(0, 9),
+    st.sampled_from([(10_000, "EUR", 2), (10_000, "KWD", 3), (1, "JPY", 0), (1_000_000, "", 0)]),
+)
+def test_a_decimal_text_is_its_parts_rounded_half_away_from_zero(
+    digits: int, decimals: int, unit: tuple[int, str, int]
+) -> None:
+    parts, currency, places = unit
+    text = f"{Decimal(digits).scaleb(-decimals):f}"
+    exact = Fraction(abs(digits), 10**decimals) * parts * 10**places
+    expected = floor(exact + Fraction(1, 2)) * (-1 if digits < 0 else 1)
+    assert fine(text, parts, currency) == (expected if abs(expected) <= MOST else str(expected))

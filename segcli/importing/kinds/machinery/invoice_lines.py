@@ -202,8 +202,14 @@ def fine(text: str | None, parts: int, currency: str) -> int | str | None:
     """
     if text is None:
         return None
+    whole, _, rest = text.partition(".")
+    all_parts = parts * 10 ** (exponent(currency) if currency else 0)
+    factor, finer = divmod(all_parts, 10 ** len(rest))
+    if not finer:  # nothing to round
+        number = int(whole + rest) * factor
+        return number if -MOST <= number <= MOST else str(number)
     with localcontext(_EXACT):
-        return _kept(Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0))
+        return _kept(Decimal(text) * all_parts)
 
 
 def worth(
