@@ -100,6 +100,9 @@ def _number(stage: Stage) -> None:
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
+        stage.execute("UPDATE {stage} SET final_line = line_number")
+        if not stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE final_line IS NULL)").fetchone()[0]:
+            return
     number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
