@@ -25,12 +25,17 @@ def made(*, default_factory: Callable[[], T]) -> T:
 
 
 class _Fields:
-    """The fields as `dataclasses` describes them, for its `replace`; that module is imported when it asks."""
+    """The fields as `dataclasses` describes them, for its `replace`; that module is imported when it asks, once per class."""
+
+    def __init__(self) -> None:
+        self.known: dict[type[Record], Mapping[str, Any]] = {}
 
     def __get__(self, _record: object, kind: "type[Record]") -> Mapping[str, Any]:
-        from dataclasses import fields, make_dataclass
+        if kind not in self.known:
+            from dataclasses import fields, make_dataclass
 
-        return {field.name: field for field in fields(make_dataclass(kind.__name__, kind._fields))}
+            self.known[kind] = {field.name: field for field in fields(make_dataclass(kind.__name__, kind._fields))}
+        return self.known[kind]
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(made,))

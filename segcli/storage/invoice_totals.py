@@ -23,8 +23,9 @@ def add_up(db: sqlite3.Connection, invoices: str) -> None:
               SELECT invoice_id, sum(net) AS net, sum(vat) AS vat FROM (
                 SELECT invoice_id, sum(whole(net_amount)) AS net,
                        coalesce(sum(vat_amount), tax(sum(whole(net_amount)), vat_percent)) AS vat
-                  FROM invoice_line WHERE invoice_id IN ({invoices}) GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
-             WHERE x.invoice_id = invoice.id AND invoice.is_summed = 1"""
+                  FROM invoice_line WHERE invoice_id IN (SELECT id FROM invoice WHERE is_summed = 1 AND id IN ({invoices}))
+                 GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
+             WHERE x.invoice_id = invoice.id"""
     )
 
 

@@ -71,3 +71,9 @@ def test_a_copy_with_other_values(change: object) -> None:
     assert second.names is first.names
     with pytest.raises(TypeError):
         change(first, z=1)  # type: ignore[operator]
+
+
+def test_dataclasses_describes_a_record_class_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert dataclasses.replace(Point(1, y=2), y=3) == Point(1, y=3)
+    monkeypatch.delattr(dataclasses, "make_dataclass")  # which compiles a class: 2 ms each time
+    assert dataclasses.replace(Point(4, y=2), y=5) == Point(4, y=5)

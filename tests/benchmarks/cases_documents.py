@@ -11,7 +11,7 @@ from pathlib import Path
 
 import generate
 from cases_import import copied, imported, made
-from measure import OURS, Case, Contestant, run
+from measure import OURS, Case, Contestant, apart, run
 from prepare import ENVIRON, SEGCLI, Ready, segcli
 
 HERE = Path(__file__).parent
@@ -114,7 +114,11 @@ def _fresh(source: Path, database: Path, printed: Path) -> Callable[[], None]:
 
 def pages(path: Path) -> Iterator[Sequence[str]]:
     """Yield the words of each page of a PDF file, in the order of the alphabet."""
-    from pypdf import PdfReader
+    yield from apart(_PAGES, path)
 
-    for page in PdfReader(path).pages:
-        yield sorted(page.extract_text().split())
+
+_PAGES = """import json, sys
+from pypdf import PdfReader
+for page in PdfReader(sys.argv[1]).pages:
+    print(json.dumps(sorted(page.extract_text().split())))
+"""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import generate
 from cases_overviews import QUESTIONS, shell
-from measure import OURS, Case, Contestant
+from measure import OURS, Case, Contestant, apart
 from prepare import ENVIRON, SEGCLI, SQLITE, Ready
 
 HERE = Path(__file__).parent
@@ -43,11 +43,16 @@ def _xlsx(ready: Ready, show: tuple[str, ...], sql: str, rows: str) -> Case:
 
 def sheet(path: Path) -> Iterator[Sequence[str]]:
     """Yield the rows of a workbook's first sheet below its heading, what stands above that left out."""
-    from python_calamine import CalamineWorkbook
+    yield from apart(_SHEET, path)
 
-    rows = iter(CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python())
-    next(row for row in rows if sum(map(bool, row)) > 1)
-    yield from ([str(cell) for cell in row] for row in rows)
+
+_SHEET = """import json, sys
+from python_calamine import CalamineWorkbook
+rows = iter(CalamineWorkbook.from_path(sys.argv[1]).get_sheet_by_index(0).to_python())
+next(row for row in rows if sum(map(bool, row)) > 1)
+for row in rows:
+    print(json.dumps([str(cell) for cell in row]))
+"""
 
 
 def _table(ready: Ready, show: tuple[str, ...], sql: str, rows: str) -> Case:

@@ -28,15 +28,15 @@ def cases(ready: Ready) -> Iterator[Case]:
     here, there = folder / "ours", folder / "theirs"
     there.mkdir(exist_ok=True)
     script = folder / "ten.sql"
-    script.write_text(
-        ".mode csv\n.headers on\n"
-        + "".join(f".output {there / part.name}.csv\n{part.sql.replace('{keep}', keep)};\n" for part in PARTS)
-    )
+    statements = (f".output {there / part.name}.csv\n{part.sql.replace('{keep}', keep)};\n" for part in PARTS)
+    script.write_text("".join(statements))
     command = (SEGCLI, "-d", str(ready.database), "report", str(folder / "ten.yaml"), "--folder", str(here))
     ours = Contestant(
         command, before=lambda: shutil.rmtree(here, ignore_errors=True), result=lambda: rows(here), environ=ENVIRON
     )
-    theirs = Contestant((*SQLITE, "-readonly", "-bail", str(ready.database)), script, result=lambda: rows(there))
+    theirs = Contestant(
+        (*SQLITE, "-readonly", "-bail", "-csv", "-header", str(ready.database)), script, result=lambda: rows(there)
+    )
     yield Case("a report of ten overviews, 10.0%", {OURS: ours, SHELL: theirs}, {SHELL: BY_HAND}, frozenset({SHELL}))
 
 

@@ -6,9 +6,11 @@ counts what this process holds as memory of its children, so it reads what they 
 
 import csv
 import hashlib
+import json
 import os
 import re
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -127,6 +129,14 @@ def picked(folder: Path, *names: str) -> Callable[[], Iterator[Sequence[str]]]:
             yield from ([row[name] for name in names] for row in csv.DictReader(file))
 
     return rows
+
+
+def apart(code: str, path: Path) -> Iterator[Sequence[str]]:
+    """Yield the rows that Python code prints of the file sys.argv[1], a JSON list a line: what it holds counts for none of our children."""
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True) as reader:
+        yield from map(json.loads, reader.stdout or ())
+    if reader.returncode:
+        raise RuntimeError(f"{path} cannot be read")
 
 
 def compare(case: Case, folder: Path) -> None:

@@ -3,7 +3,10 @@
 import contextlib
 import csv
 import io
+import json
+import os
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,6 +16,8 @@ from conftest import ROOT, Run
 
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 
+import budget
+import figures
 import generate
 import measure
 import prepare
@@ -132,10 +137,143 @@ def test_only_what_the_cases_need_is_prepared(tmp_path: Path, monkeypatch: pytes
     for name in ("csv_files", "administration", "duck_file"):
         monkeypatch.setattr(prepare, name, stands(name))
     found = run.chosen(prepare.Ready(tmp_path, SCALE), ["cohorts: cohort --long", "reminder letter of nobody"])
-    assert [case.name for case in found] == ["cohort --long"]
+    assert [case.name for _, case in found] == ["cohort --long"]
     assert made == ["csv_files", "administration"]  # neither DuckDB's file nor a lake
 
 
-def test_each_area_names_its_cases() -> None:
-    names = [(area, name) for area in run.AREAS for name in area.NAMES]
-    assert len(names) == len(set(names)) > len(run.AREAS)
+def test_no_area_names_a_case_twice() -> None:
+    names = [(area, name) for area in run.AREAS for name in getattr(area, "NAMES", ())]
+    assert len(names) == len(set(names)) > 20
+
+
+RUN = ROOT / "tests/benchmarks/run.py"
+AREAS = ("files", "rules", "lists", "prices", "cards", "reports", "upgrade")
+
+
+def benchmarked(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the benchmarks as a developer does."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("SEGCLI_")}
+    command = [sys.executable, str(RUN), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environ)
+
+
+@pytest.mark.slow
+def test_the_contestants_have_the_same_results(tmp_path: Path) -> None:
+    only = [word for area in AREAS for word in ("--only", f"{area}: ")]
+    done = benchmarked("--scale", 0.001, "--budget", "1h", "--rounds", 1, *only, folder=tmp_path)
+    assert "0 cases failed" in done.stderr, done.stderr
+    assert "left out" not in done.stderr
+    assert done.returncode in {0, 1}  # limits are for large data
+    assert done.stdout.count("\n") > 35
+
+
+def case(name: str) -> measure.Case:
+    return measure.Case(name, {}, {})
+
+
+def figure(comparing: float, one_round: float, cpu: float = 1.0) -> figures.Figure:
+    return figures.Figure(cpu, 20.0, comparing, one_round)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Return what it shows."""
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("600", 600), ("90s", 90), ("10m", 600), ("1.5h", 5400), ("0", 0), ("10 m", 0), ("m", 0)]
+)
+def test_a_budget_is_read(text: str, seconds: float) -> None:
+    if seconds:
+        assert budget.seconds(text) == seconds
+    else:
+        with pytest.raises(ValueError, match=text):
+            budget.seconds(text)
+
+
+def test_within_a_budget_the_areas_take_turns_and_large_cases_come_last() -> None:
+    cases = [("one", case("a")), ("one", case("b")), ("one", case("c")), ("two", case("d")), ("two", case("e"))]
+    known = {
+        "a": figure(6, 5),
+        "b": figure(5, 5),
+        "d": figure(1, 1),
+    }  # 11 of 100 seconds are more than a tenth, 10 are not
+    plan = budget.Budget(100, 5, cases, known, Clock())
+    assert [found.name for found in plan] == ["d", "b", "e", "c", "a"]
+    assert plan.left_out == []
+
+
+def test_a_case_has_the_rounds_that_its_share_of_the_time_allows() -> None:
+    clock = Clock()
+    cases = [("one", case(name)) for name in "abcd"]
+    plan = budget.Budget(40, 5, cases, {"a": figure(1, 3)}, clock)
+    rounds = []
+    for found, comparing, passed in zip(plan, (1.0, 1.0, 9.0, 30.0), (10, 5, 9, 10), strict=True):
+        rounds.append(plan.rounds(found, comparing))
+        clock.now += passed
+    # a quarter of 40 s in rounds of 3 s as last time; a third of 30 s is more than 5 rounds of 1 s; half of 25 s in rounds of 9 s; 16 s
+    # are no round of 30 s
+    assert rounds == [3, 5, 1, 0]
+    assert plan.left_out == ["d: the results are equal; a round takes 30 s, 16 s were left"]
+
+
+def test_what_does_not_fit_in_a_budget_is_named() -> None:
+    clock = Clock()
+    plan = budget.Budget(
+        20, 5, [("one", case("a")), ("one", case("b")), ("one", case("c"))], {"b": figure(8, 8)}, clock
+    )
+    seen = []
+    for found in plan:
+        seen.append(found.name)
+        clock.now += 7
+    assert seen == ["a", "c"]
+    assert plan.left_out == ["b: needs 16 s, 6 s were left"]
+
+
+def test_figures_are_kept_by_case_and_scale(tmp_path: Path) -> None:
+    assert figures.read(tmp_path) == (0.0, {})
+    figures.keep(tmp_path, 0.1, {"a": figure(1, 2), "b": figure(3, 4)})
+    figures.keep(tmp_path, 0.1, {"b": figure(5, 6)})
+    assert figures.read(tmp_path) == (0.1, {"a": figure(1, 2), "b": figure(5, 6)})
+    figures.keep(tmp_path, 0.2, {"c": figure(7, 8)})
+    assert figures.read(tmp_path) == (0.2, {"c": figure(7, 8)})
+
+
+def test_growth_is_held_against_twelve_times(tmp_path: Path) -> None:
+    small, large = tmp_path / "small", tmp_path / "large"
+    for folder, scale, times in ((small, 0.1, 1), (large, 1, 12.1)):
+        folder.mkdir()
+        found = {"steep": figure(1, 1, times), "flat": figure(1, 1, 2.0), f"only {scale}": figure(1, 1)}
+        figures.keep(folder, scale, found)
+    done = benchmarked(
+        "--scale",
+        1,
+        "--growth",
+        "--folder",
+        large,
+        "--smaller",
+        small,
+        "--markdown",
+        tmp_path / "g.md",
+        folder=tmp_path,
+    )
+    assert (done.returncode, done.stdout) == (1, (tmp_path / "g.md").read_text())
+    assert done.stdout.splitlines()[2:] == [
+        "| steep | 1,000 | 12,100 | 12.10 | **12.0** | 20 | 20 |",
+        "| flat | 2,000 | 2,000 | 1.00 | 12.0 | 20 | 20 |",
+    ]
+    assert done.stderr.splitlines() == [
+        "measured in one folder only: only 0.1",
+        "measured in one folder only: only 1",
+        "2 cases at both scales, 1 grew too much",
+    ]
+    wrong = benchmarked("--scale", 1, "--growth", "--folder", small, "--smaller", large, folder=tmp_path)
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "of a smaller and of a larger scale" in wrong.stderr
+    kept = json.loads((small / figures.NAME).read_text())
+    assert kept["scale"] == pytest.approx(0.1)

@@ -52,11 +52,11 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     _identify(stage, kind)
     gone = _take_back_cancelled(stage)
     _complete_amounts(stage)
-    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
-    counts = upsert.upsert(stage, _target(stage, kind))
+    before = "SELECT id FROM temp.differing"
+    counts = upsert.upsert(stage, _target(stage, kind), lambda: summaries.touch(stage.db, before))
     _identify(stage, kind)
     _forget_own_rate(stage)
-    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table}")
+    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table} WHERE {upsert.WRITTEN}")
     summaries.refresh(stage.db)
     removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
     return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed, *_without_vat(stage)))
@@ -134,11 +134,10 @@ def _identify(stage: Stage, kind: str) -> None:
 
 def _forget_own_rate(stage: Stage) -> None:
     """Clear the rate 1 of invoices that a file has moved to a foreign currency."""
-    stage.execute(
-        "UPDATE invoice SET exchange_rate = NULL, is_rate_stated = 0 WHERE id IN (SELECT final_id FROM {stage})"
-        " AND exchange_rate = '1' AND currency <> ?",
-        stage.options.currency,
-    )
+    moved = f"id IN (SELECT final_id FROM {stage.table}) AND exchange_rate = '1' AND currency <> ?"
+    currency = stage.options.currency
+    summaries.touch(stage.db, f"SELECT id FROM invoice WHERE {moved}", currency)
+    stage.execute(f"UPDATE invoice SET exchange_rate = NULL, is_rate_stated = 0 WHERE {moved}", currency)
 
 
 def _complete_amounts(stage: Stage) -> None:

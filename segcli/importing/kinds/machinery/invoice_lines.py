@@ -63,17 +63,16 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     notes = find_items(stage)
     _number(stage)
     _price(stage)
-    touched = f"SELECT final_invoice FROM {stage.table}"
+    invoices = f"SELECT final_invoice FROM {stage.table}"
     stage.index("final_invoice", "final_line")
     counts = upsert.upsert(stage, _line_target(stage))
-    gone = stage.execute(
-        """DELETE FROM invoice_line WHERE invoice_id IN (SELECT final_invoice FROM {stage}) AND NOT EXISTS
-             (SELECT 1 FROM {stage} AS s WHERE s.final_invoice = invoice_line.invoice_id
-                 AND s.final_line = invoice_line.line_number)"""
-    ).rowcount
+    lacking = f"""invoice_id IN ({invoices}) AND NOT EXISTS (SELECT 1 FROM {stage.table} AS s
+                   WHERE s.final_invoice = invoice_line.invoice_id AND s.final_line = invoice_line.line_number)"""
+    summaries.touch(stage.db, f"SELECT invoice_id FROM invoice_line WHERE {lacking}")
+    gone = stage.execute(f"DELETE FROM invoice_line WHERE {lacking}").rowcount
     if counts.is_change or gone:
-        add_up(stage.db, touched)
-        summaries.touch(stage.db, touched)
+        add_up(stage.db, invoices)
+        summaries.touch(stage.db, f"{invoices} WHERE {upsert.WRITTEN}")
         summaries.refresh(stage.db)
     return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
 
@@ -101,6 +100,9 @@ def _number(stage: Stage) -> None:
     stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
+        stage.execute("UPDATE {stage} SET final_line = line_number")
+        if not stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE final_line IS NULL)").fetchone()[0]:
+            return
     number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
         f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
@@ -203,8 +205,14 @@ def fine(text: str | None, parts: int, currency: str) -> int | str | None:
     """
     if text is None:
         return None
+    whole, _, rest = text.partition(".")
+    all_parts = parts * 10 ** (exponent(currency) if currency else 0)
+    factor, finer = divmod(all_parts, 10 ** len(rest))
+    if not finer:  # nothing to round
+        number = int(whole + rest) * factor
+        return number if -MOST <= number <= MOST else str(number)
     with localcontext(_EXACT):
-        return _kept(Decimal(text) * parts * 10 ** (exponent(currency) if currency else 0))
+        return _kept(Decimal(text) * all_parts)
 
 
 def worth(

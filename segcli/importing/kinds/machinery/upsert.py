@@ -1,12 +1,14 @@
 """Set-based upsert of a staging table: insert new rows, update differing rows, count the rest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from segcli.importing.kinds.machinery.bulk import loading
 from segcli.importing.kinds.machinery.kind_definition import Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
+# The staged rows that the last upsert added or changed, as a condition on a stage.
+WRITTEN = "(n IN (SELECT n FROM temp.differing) OR n NOT IN (SELECT n FROM temp.matched))"
 _UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # provenance flags, not fields of a file
 
 
@@ -39,10 +41,14 @@ class Target:
         }
 
 
-def upsert(stage: Stage, target: Target) -> Counts:
-    """Insert new rows, update differing rows and return the counts. Needs an open transaction."""
+def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = lambda: None) -> Counts:
+    """Insert new rows, update differing rows and return the counts. Needs an open transaction.
+
+    `before_update` is called when temp.differing has the ids of the rows that will be updated.
+    """
     is_empty = not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {target.table})").fetchone()[0]
     total = stage.count()
+    _forget(stage)
     if is_empty:
         with loading(stage, (target.table,)):
             insert(stage, target, "1")
@@ -50,11 +56,11 @@ def upsert(stage: Stage, target: Target) -> Counts:
     _match(stage, target)
     compared = {column: sql for column, sql in target.updated.items() if column not in target.follows}
     differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in compared.items()) or "0"
-    stage.execute("DROP TABLE IF EXISTS temp.differing")
     stage.execute(
-        f"CREATE TEMP TABLE differing AS SELECT s.n, t.id FROM {{stage}} AS s JOIN temp.matched AS m ON m.n = s.n"
+        f"INSERT INTO temp.differing SELECT s.n, t.id FROM {{stage}} AS s JOIN temp.matched AS m ON m.n = s.n"
         f" JOIN {target.table} AS t ON t.id = m.id WHERE {differing}"
     )
+    before_update()
     fields = _fields(stage, target)
     changed = _update(stage, target, fields)
     known = int(stage.execute("SELECT count(*) FROM temp.matched").fetchone()[0])
@@ -76,9 +82,14 @@ def _complete_search(stage: Stage, table: str, columns: Sequence[str], make: Tex
     stage.db.executemany(f"UPDATE {table} SET search_text = ? WHERE id = ?", fresh)
 
 
+def _forget(stage: Stage) -> None:
+    """Begin with no matched and no differing rows."""
+    for name in ("matched", "differing"):
+        stage.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        stage.execute(f"CREATE TEMP TABLE {name} (n INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
+
+
 def _match(stage: Stage, target: Target) -> None:
-    stage.execute("DROP TABLE IF EXISTS temp.matched")
-    stage.execute("CREATE TEMP TABLE matched (n INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
     stage.execute(
         f"INSERT INTO temp.matched SELECT s.n, t.id FROM {{stage}} AS s CROSS JOIN {target.table} AS t ON {target.match}"
     )
