@@ -39,6 +39,18 @@ def test_explain_names_what_its_amounts_leave_out(segcli: Run, example: Path) ->
     assert segcli("where", "explain", "invoices > 1").err == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["abc = D", "churn in (lost, losst)", "churn_by_rhythm != 'at riks'", "lifecycle = actve"]
+)
+def test_a_score_has_no_other_values(segcli: Run, example: Path, text: str) -> None:
+    done = segcli("where", "explain", text)
+    assert (done.status, "there is no" in done.err, done.out) == (2, True, "")
+    known = (
+        "abc = 'no value' or lifecycle in (new, active, sleeping, returned, lost) or churn in (active, 'AT RISK', lost)"
+    )
+    assert segcli("where", "explain", known).status == 0
+
+
 @pytest.fixture
 def moved(segcli: Run, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A, B, C in N from January; E without; B to S in March, C to none in April, F added in May."""

@@ -32,6 +32,12 @@ def _of_account(column: str) -> str:
     return f"SELECT DISTINCT {column} FROM account WHERE {column} IS NOT NULL"
 
 
+def _fixed(*values: str) -> str:
+    """Return the SQL of values, which may hold blanks."""
+    return " UNION ALL ".join(f"SELECT '{value}'" for value in values)
+
+
+_SILENCE = _fixed("active", "at risk", "lost")
 _TYPES = "task service complaint event note"
 KNOWN: Mapping[str, Known] = {
     "country": Known(COUNTRIES, "country (ISO 3166)", _of_account("country")),
@@ -39,12 +45,17 @@ KNOWN: Mapping[str, Known] = {
     "manager": Known("", "manager", _of_account("manager")),
     "sector": Known("", "sector", _of_account("sector")),
     "price_list": Known("", "price list", "SELECT code FROM price_list ORDER BY code"),
+    # scores
+    "abc": Known("", "ABC class", _fixed("A", "B", "C", "no value")),
+    "lifecycle": Known("", "lifecycle", _fixed("new", "active", "sleeping", "returned", "lost")),
+    "churn": Known("", "churn class", _SILENCE),
+    "churn_by_rhythm": Known("", "churn class", _SILENCE),
     # inside a metric
     "consent": Known("consent customer published", "basis of consent", ""),
     "request type": Known(_TYPES, "type of request", ""),
 }
 COLUMNS = ("country", "currency", "manager", "sector")  # of the table account
-OF_ACCOUNT = (*COLUMNS, "price_list")
+OF_ACCOUNT = (*COLUMNS, "price_list", "abc", "lifecycle", "churn", "churn_by_rhythm")
 # Fields inside a metric: those with a set of the same name, and the set of `type` by source.
 FACTS = frozenset({"currency", "consent"})
 TYPED = {"request": "request type"}
