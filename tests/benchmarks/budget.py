@@ -46,7 +46,7 @@ class Everything:
         """Yield the cases."""
         return (case for _, case in self._cases)
 
-    def rounds(self, _case: Case, _comparing: float) -> int:
+    def rounds(self, _case: Case, _seconds_of_a_round: float) -> int:
         """Return the number of rounds."""
         return self._rounds
 
@@ -82,11 +82,11 @@ class Budget:
                 self.left_out.append(f"{case.name}: {why}")
             self._waiting -= 1
 
-    def rounds(self, case: Case, comparing: float) -> int:
+    def rounds(self, case: Case, seconds_of_a_round: float) -> int:
         """Return how many rounds its share of what is left allows, at least one; 0 if not even one fits."""
         left = self._until - self._clock()
         known = self._known.get(case.name)
-        one = max(known.round if known else comparing, 1e-6)
+        one = max(known.round if known else seconds_of_a_round, 1e-6)
         if one > left:
             self.left_out.append(
                 f"{case.name}: the results are equal; a round takes {one:.0f} s, {max(left, 0):.0f} s were left"

@@ -139,17 +139,19 @@ def apart(code: str, path: Path) -> Iterator[Sequence[str]]:
         raise RuntimeError(f"{path} cannot be read")
 
 
-def compare(case: Case, folder: Path) -> None:
-    """Run every contestant once and raise RuntimeError where their results differ."""
+def compare(case: Case, folder: Path) -> dict[str, Spent]:
+    """Run every contestant once and return what they took. Raises RuntimeError where their results differ."""
     found: dict[str, Digest] = {}
+    spent: dict[str, Spent] = {}
     for name, contestant in case.contestants.items():
         output = folder / COMPARED
-        run(contestant, output)
+        spent[name] = run(contestant, output)
         found[name] = digest(contestant.result() if contestant.result else printed(output))
     first = found[OURS]
     wrong = {name: other for name, other in found.items() if other != first}
     if wrong and case.is_compared:
         raise RuntimeError(f"{case.name}: the results differ: {found}")
+    return spent
 
 
 def measure(case: Case, rounds: int, folder: Path, *, uncounted: int = 1) -> dict[str, Spent]:

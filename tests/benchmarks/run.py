@@ -172,19 +172,18 @@ def measured(ready: prepare.Ready, wanted: argparse.Namespace) -> tuple[list[Ver
 
 
 def one(case: Case, plan: Budget | Everything, ready: prepare.Ready, start: float) -> list[Verdict]:
-    """Return the verdicts of a case, none if the plan has no time for a round; its figures are kept."""
+    """Return the verdicts of a case, none if the plan has no time for a round; what it took is kept."""
     began = time.monotonic()
-    compare(case, ready.folder)
-    comparing = time.monotonic() - began
-    rounds = plan.rounds(case, comparing)
-    if not rounds:
-        return []
-    began = time.monotonic()
-    medians = measure(case, rounds, ready.folder, uncounted=plan.uncounted)
-    round_of_all = (time.monotonic() - began) / (rounds + plan.uncounted)
-    ours = medians[OURS]
-    figures.keep(ready.folder, ready.scale, {case.name: Figure(ours.cpu, ours.memory, comparing, round_of_all)})
-    return judge(case, medians, start)
+    spent = compare(case, ready.folder)
+    comparing, one_round = time.monotonic() - began, sum(found.wall for found in spent.values())
+    rounds = plan.rounds(case, one_round)
+    if rounds:
+        began = time.monotonic()
+        spent = measure(case, rounds, ready.folder, uncounted=plan.uncounted)
+        one_round = (time.monotonic() - began) / (rounds + plan.uncounted)
+    ours = spent[OURS]
+    figures.keep(ready.folder, ready.scale, {case.name: Figure(ours.cpu, ours.memory, comparing, one_round)})
+    return judge(case, spent, start) if rounds else []
 
 
 def growth(small: Path, large: Path, to: Path | None) -> int:
