@@ -121,9 +121,10 @@ def explain(session: Session, values: Values) -> None:
     if not paths or not codes:
         raise UsageError("name rule files and accounts", "segcli rules explain rules.yaml 000017")
     with session.connect() as db:
-        work = prepare(db, paths, request_flags.as_of(values, session.today))
+        accounts = {code: lookup.account_id(db, code) for code in codes}
+        work = prepare(db, paths, request_flags.as_of(values, session.today), only=accounts.values())
         columns = (Column("account", "code"), *explaining.COLUMNS)
-        rows = [(code, *row) for code in codes for row in explaining.rows(work, lookup.account_id(db, code))]
+        rows = [(code, *row) for code, account in accounts.items() for row in explaining.rows(work, account)]
         table = Table("Explained", columns, rows, f"as of {work.day}", with_totals=False)
         wanted.write(table, wanted.Output.read(values, session.config))
 

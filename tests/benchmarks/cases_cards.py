@@ -41,6 +41,17 @@ w AS (SELECT count(DISTINCT id) AS whole FROM b), s AS (SELECT g, count(*) AS n 
 p AS (SELECT x.g AS one, y.g AS other, count(*) AS n FROM b AS x JOIN b AS y ON y.id = x.id AND y.g > x.g GROUP BY 1, 2)
 SELECT p.one, p.other, p.n, s.n, u.n, round(p.n * 1.0 * whole / s.n / u.n, 4) FROM p JOIN s ON s.g = p.one JOIN s AS u ON u.g = p.other, w
  WHERE p.n >= max(2, (whole + 999) / 1000)"""
+NAMES = (
+    "account, as CSV",
+    "account, the card",
+    "history of one account",
+    "history of a country",
+    "log of all runs",
+    "log of ten runs",
+    "where explain",
+    "basket by group",
+    "completion of a class of 2,000 values",
+)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 def cases(ready: Ready) -> Iterator[Case]:

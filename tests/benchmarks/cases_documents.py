@@ -24,6 +24,11 @@ reminders:
     - {action: letter, start: due date, days: 7, fee: 0, interest: 0}
 invoices: {ubl: no}
 """
+NAMES = (
+    "1000 reminder letters",
+    "1000 statements of account",
+    "1000 invoices",
+)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 def debtors(folder: Path) -> tuple[Path, Path]:

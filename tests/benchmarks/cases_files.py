@@ -88,6 +88,21 @@ _ENTRIES = """SELECT j.code, e.financial_year, e.period, e.entry_number, e.type,
 _SUBSCRIPTIONS = """SELECT a.code, s.subscription_number, s.subscription_type, s.start_date, s.end_date, s.currency, l.line_number, t.code, l.quantity,
   l.unit_price, l.period_amount, l.vat_percent FROM subscription_line AS l JOIN subscription AS s ON s.id = l.subscription_id
   JOIN account AS a ON a.id = s.ordered_by_id JOIN item AS t ON t.id = l.item_id"""
+NAMES = (
+    "import of invoices, first time",
+    "import of the same invoices again",
+    "import of invoices, one row in a thousand changed",
+    "import of invoice lines, first time",
+    "import of the same invoice lines again",
+    "import of invoice lines, one row in a thousand changed",
+    "import of entries, first time",
+    "import of the same entries again",
+    "import of entries, one row in a thousand changed",
+    "import of subscriptions, first time",
+    "import of the same subscriptions again",
+    "import of subscriptions, one row in a thousand changed",
+    "import of accounts with 3,653 new values",
+)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 class Kind(NamedTuple):

@@ -39,6 +39,12 @@ g AS (SELECT m.group_name, count(*) AS accounts, avg(coalesce(s.turnover, 0)) AS
 SELECT 'invoices > 0', g.group_name, g.accounts, g.rate, h.rate FROM g, g AS h WHERE g.group_name <> 'holdout' AND h.group_name = 'holdout'
 UNION ALL SELECT 'turnover', g.group_name, g.accounts, g.turnover, h.turnover FROM g, g AS h
  WHERE g.group_name <> 'holdout' AND h.group_name = 'holdout'"""
+NAMES = (
+    "overlap of three",
+    "list sync adds an eighth of the contacts",
+    "list sync, nothing changed",
+    "list results",
+)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 def fill(database: Path) -> None:

@@ -12,6 +12,7 @@ from questions import QUESTIONS
 
 SHELL = "sqlite3 shell"
 PARTS = QUESTIONS[:10]
+NAMES = ("a report of ten overviews, 10.0%",)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 def cases(ready: Ready) -> Iterator[Case]:

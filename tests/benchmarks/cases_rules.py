@@ -13,6 +13,10 @@ SHELL = "sqlite3 shell"
 LIMIT = 3
 FIELD, VALUES = 4, 8
 ACCOUNT = "0000017"
+NAMES = (
+    "rules plan, 30 rules",
+    "rules explain, one account",
+)  # what cases() yields, so that run.py prepares no more than is asked for
 
 
 class Test(NamedTuple):

@@ -90,22 +90,21 @@ def asked() -> argparse.Namespace:
 
 
 def chosen(ready: prepare.Ready, only: list[str]) -> Iterator[tuple[str, Case]]:
-    """Yield the cases that are asked for with their areas. What a case needs is only prepared if it or a later one of its area is.
+    """Yield the cases that are asked for with their areas; an area is only prepared where one of its NAMES is.
 
-    An area that declares the NAMES of its cases is not prepared at all if none of them is asked for. Raise RuntimeError for another name.
+    Raise RuntimeError for a case that is not among the NAMES of its area.
     """
     for area in AREAS:
         name = area.__name__.removeprefix("cases_")
-        names = getattr(area, "NAMES", None)
-        wanted = {one for one in names or () if _is_asked(name, one, only)}
+        wanted = {one for one in area.NAMES if _is_asked(name, one, only)}
         left = set(wanted)
-        for case in area.cases(ready) if wanted or names is None else ():
-            if names is not None and case.name not in names:
+        for case in area.cases(ready) if wanted else ():
+            if case.name not in area.NAMES:
                 raise RuntimeError(f"{area.__name__}: {case.name} is not in NAMES")
             left.discard(case.name)
-            if case.name in wanted or (names is None and _is_asked(name, case.name, only)):
+            if case.name in wanted:
                 yield name, case
-            if names is not None and not left:
+            if not left:
                 break  # what the other cases need is not prepared
 
 

@@ -44,7 +44,7 @@ def test_explain_names_what_its_amounts_leave_out(segcli: Run, example: Path) ->
 )
 def test_a_score_has_no_other_values(segcli: Run, example: Path, text: str) -> None:
     done = segcli("where", "explain", text)
-    assert (done.status, "there is no" in done.err, done.out) == (2, True, "")
+    assert (done.status, "is never" in done.err, done.out) == (2, True, "")
     known = (
         "abc = 'no value' or lifecycle in (new, active, sleeping, returned, lost) or churn in (active, 'AT RISK', lost)"
     )

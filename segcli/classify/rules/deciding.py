@@ -7,7 +7,7 @@ reclassification.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from segcli.classify import reclassify
@@ -31,15 +31,23 @@ class Counts(NamedTuple):
     changes: int
 
 
-def decide(
-    db: sqlite3.Connection, sets: Sequence[RuleSet], collector: Collector, names: Names, facts: Reader | None = None
+def decide(  # noqa: PLR0913 - what is decided, for whom, and from what
+    db: sqlite3.Connection,
+    sets: Sequence[RuleSet],
+    collector: Collector,
+    names: Names,
+    facts: Reader | None = None,
+    only: Collection[int] = (),
 ) -> None:
-    """Fill the decision tables of all sets in order; a later set sees the values that earlier ones assign."""
-    measure(db, collector, names.day, facts)
+    """Fill the decision tables of all sets in order; a later set sees the values that earlier ones assign.
+
+    With `only`, the ids of accounts, these alone are decided.
+    """
+    measure(db, collector, names.day, facts, only)
     reclassify.create_proposal(db)
     for number, found in enumerate(sets):
         see(db, sets[:number])
-        evaluate(db, found, collector)
+        evaluate(db, found, collector, only)
         _propose(db, found)
     temporary_views.lift(db)
 
@@ -56,16 +64,17 @@ def see(db: sqlite3.Connection, sets: Iterable[RuleSet]) -> None:
         temporary_views.cast(db, given)
 
 
-def evaluate(db: sqlite3.Connection, found: RuleSet, collector: Collector) -> None:
+def evaluate(db: sqlite3.Connection, found: RuleSet, collector: Collector, only: Collection[int] = ()) -> None:
     """Fill the decision table of a set, given the measured metrics."""
     _create(db, found)
     rows = f"account AS a{collector.joins}"
     conditions = ", ".join(f"({rule.condition.sql})" for rule in found.rules)
     values = [value for rule in found.rules for value in rule.condition.values]
     columns = ", ".join(f"r{number}" for number in range(len(found.rules)))
+    among = f"a.id IN ({', '.join(str(int(one)) for one in only)}) AND " if only else ""
     db.execute(
         f"INSERT INTO temp.decision{found.field} (account_id, old_value_id, {columns})"
-        f" SELECT a.id, a.class{found.field}, {conditions} FROM {rows} WHERE {found.scope.sql}",
+        f" SELECT a.id, a.class{found.field}, {conditions} FROM {rows} WHERE {among}({found.scope.sql})",
         (*values, *found.scope.values),
     )
 

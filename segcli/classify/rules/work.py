@@ -1,7 +1,7 @@
 """Rule files applied to a database: read, compiled, tested, decided and guarded; and their reports."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -66,10 +66,12 @@ def prepare(  # noqa: PLR0913 - what is decided, and from what
     is_strict: bool = False,
     told: Told | None = None,
     facts: Reader | None = None,
+    only: Collection[int] = (),
 ) -> Work:
     """Read and compile the files and decide. Errors are raised; merely suspicious findings go to `told`.
 
-    Metrics and scores are computed from `facts`, by default the database itself.
+    Metrics and scores are computed from `facts`, by default the database itself. With `only`, the ids of accounts, these alone are
+    decided.
     """
     files = tuple(file.read(Path(path)) for path in dict.fromkeys(paths))
     mark, _ = plan_file.fingerprint(db)
@@ -78,7 +80,7 @@ def prepare(  # noqa: PLR0913 - what is decided, and from what
     if told is not None:
         names = replace(names, warn=told.unknown.append, shadow=told.labels.append)
     sets = compile_files(files, names, collector)
-    deciding.decide(db, sets, collector, names, facts)
+    deciding.decide(db, sets, collector, names, facts, only)
     return Work(db, day, names, files, sets, collector, mark)
 
 

@@ -1,6 +1,7 @@
 """Metrics of many accounts at once: each is computed one time, in one scan per fact table, into temporary tables."""
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -37,9 +38,14 @@ class Collector:
         return "".join(f" LEFT JOIN temp.{name} AS {name} ON {name}.account_id = a.id" for name in tables)
 
 
-def measure(db: sqlite3.Connection, collector: Collector, day: date, facts: Reader | None = None) -> None:
-    """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables."""
-    for source, (calls, scan) in metric_sql.grouped(collector.calls, day, within_windows=True).items():
+def measure(
+    db: sqlite3.Connection, collector: Collector, day: date, facts: Reader | None = None, only: Collection[int] = ()
+) -> None:
+    """Compute the metrics, in one scan per fact table of `facts`: the database itself, or the lake of its tables.
+
+    With `only`, the ids of accounts, the rows of these alone are read.
+    """
+    for source, (calls, scan) in metric_sql.grouped(collector.calls, day, within_windows=True, only=only).items():
         columns = ", ".join(f"c{number}" for number in range(len(calls)))
         name = f"{collector.prefix}_{source}"
         temporary_tables.create(db, name, f"account_id INTEGER PRIMARY KEY, {columns}")

@@ -1,7 +1,7 @@
 """Compile metrics to SQL: correlated for one account in a condition, or one scan per source for all accounts. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -64,18 +64,26 @@ def correlated(asked: Call, day: date, row: str = "a") -> Clause:
     return _bound(_known(metric, f"(SELECT {' '.join(parts)})"), asked, day)
 
 
-def grouped(asked: Iterable[Call], day: date, *, within_windows: bool = False) -> dict[str, tuple[list[Call], Clause]]:
+def grouped(
+    asked: Iterable[Call], day: date, *, within_windows: bool = False, only: Collection[int] = ()
+) -> dict[str, tuple[list[Call], Clause]]:
     """Return per source the calls, and one statement that yields account_id and their values as c0, c1 and so on.
 
-    With `within_windows` the statement has no row for an account all of whose rows are older than the windows.
+    With `within_windows` the statement has no row for an account all of whose rows are older than the windows; with `only`, the ids of
+    accounts, it reads the rows of these alone.
     """
     by_source: dict[str, list[Call]] = {}
     for one in dict.fromkeys(asked):
         by_source.setdefault(one.source, []).append(one)
     return {
-        source: (calls, _scan(source, calls, day, _since(calls) if within_windows else ""))
+        source: (calls, _scan(source, calls, day, _since(calls) if within_windows else "", _among(source, only)))
         for source, calls in by_source.items()
     }
+
+
+def _among(source: str, only: Collection[int]) -> str:
+    """Return the condition on the accounts of a source; '' for all."""
+    return f"AND {SOURCES[source].account} IN ({', '.join(str(int(one)) for one in only)})" if only else ""
 
 
 def _since(calls: list[Call]) -> str:
