@@ -14,7 +14,7 @@ from segcli.classify.catalogue_edit import Run, writing
 from segcli.discover.campaigns import addresses, asking, groups, listing, members
 from segcli.discover.campaigns.measuring import DEFAULT
 from segcli.domain.campaigns import split
-from segcli.interface import options
+from segcli.interface import confirm, options
 from segcli.interface.command import Command, Session, Values, group
 from segcli.interface.options import Parameter
 from segcli.output import wanted
@@ -105,14 +105,18 @@ def show(session: Session, values: Values) -> None:
 
 
 def delete(session: Session, values: Values) -> None:
-    """Delete a list; its contacts stay."""
-    with session.connect(write=True) as db, _run(session, db, values, "list delete") as run:
-        found = members.find(db, values["name"])
-        db.execute("DELETE FROM marketing_list WHERE id = ?", (found.id,))
-        session.outcome.change(f"list {values['name']}", "flags", found.flags, None)
-        session.outcome.count(removed=1)
-        session.outcome.is_final = True
-        run.note(f"list {values['name']} deleted")
+    """Delete a list; its contacts stay. Ask first if its groups, which cannot be drawn again, go with it."""
+    with session.connect(write=True) as db:
+        if members.find(db, values["name"]).split and not (values["yes"] or values["dry_run"]):
+            what = f"list {values['name']} has groups, and who was held out cannot be restored"
+            confirm.require(what, "--dry-run", [what], f"Delete list {values['name']} with its groups?")
+        with _run(session, db, values, "list delete") as run:
+            found = members.find(db, values["name"])
+            db.execute("DELETE FROM marketing_list WHERE id = ?", (found.id,))
+            session.outcome.change(f"list {values['name']}", "flags", found.flags, None)
+            session.outcome.count(removed=1)
+            session.outcome.is_final = True
+            run.note(f"list {values['name']} deleted")
 
 
 def opt_out(session: Session, values: Values) -> None:
@@ -215,8 +219,9 @@ COMMAND = group(
             (Parameter("names", (), "Lists.", metavar="NAME", is_many=True, completes="marketing_list"), *_WRITING),
             ("segcli list sync", "segcli list sync spring --dry-run"),
         ),
-        "delete": Command("Delete a list; its contacts stay.\n\nIts member history is deleted too; opt-outs stay.", delete,
-                          (_NAME, *_WRITING), ("segcli list delete fair --dry-run", "segcli list delete fair")),
+        "delete": Command("Delete a list; its contacts stay.\n\nIts member history is deleted too; opt-outs stay. A list with groups asks"
+                          " first, because a campaign cannot be proven without them; off a terminal it needs --yes.", delete,
+                          (_NAME, *options.named(("yes",)), *_WRITING), ("segcli list delete fair --dry-run", "segcli list delete fair")),
         "opt-out": Command(
             "Record opt-outs of e-mail addresses.\n\nThey are stored as salted hashes and kept out of every list, even if the"
             " contact is imported again.", opt_out,

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from conftest import Run, connected, fingerprint
+from conftest import Run, connected, fingerprint, select
 
 SPLIT = ("--split", "45:45", "--holdout", "10", "--seed", "spring")
 
@@ -206,3 +206,17 @@ def test_a_plain_list_beside_one_with_groups(segcli: Run, example: Path) -> None
     assert (done.status, "two of the lists have groups of their own" in done.err) == (2, True)
     counts = segcli("show", "marketing-list", "--list", "spring", "--group-by", "test_group", "-f", "json").rows
     assert {str(row["test_group"]) for row in counts} == {"A", "B"}
+
+
+def test_a_list_with_groups_is_deleted_only_when_that_is_meant(segcli: Run, example: Path) -> None:
+    assert segcli("list", "create", "spring", "--class1", "N", "--split", "1:1", "--holdout", "10").status == 0
+    done = segcli("list", "delete", "spring")
+    assert done.status == 2
+    assert "who was held out cannot be restored" in done.err
+    assert "needs --yes" in done.err
+    assert segcli("list", "delete", "spring", "--dry-run").status == 0
+    assert select(example, "SELECT name FROM marketing_list") == [("spring",)]
+    assert segcli("list", "delete", "spring", "--yes").status == 0
+    assert select(example, "SELECT count(*) FROM marketing_list") == [(0,)]
+    assert segcli("list", "create", "plain", "--class1", "N").status == 0
+    assert segcli("list", "delete", "plain").status == 0
