@@ -159,7 +159,7 @@ COMMAND = Command(
         *options.STRICT,
         _flag("against", "The base: everyone (default), rest, a saved selection, or an expression.", "BASE",
                    completes="selection"),
-        _flag("dimension", "Only these dimensions: class1,Region,country,item_group,turnover", "NAMES", is_many=True),
+        _flag("dimension", "Only these dimensions: class1, Region, country, item_group, turnover", "NAMES", is_many=True),
         _flag("metrics", "Instead of the usual metrics: fields and metrics of segcli where fields, or none.", "NAMES",
                    is_many=True),
         _flag("window", "The window of the usual metrics and of the item groups (12m).", "WINDOW"),

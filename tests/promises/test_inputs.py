@@ -28,6 +28,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "matrix": ("class1", "--from", "2026-01-01"),
     "overlap": ("north", "south"),
     "price": ("A", "TEA"),
+    "cluster": ("--metrics", "contacts,requests", "--k", "2"),
     "export classifications": ("-f", "exact-xml", "--changed-since", "2000-01-01"),
     "score bands": ("--limits", "10"),
     "selection show": ("north",),
@@ -180,6 +181,10 @@ def test_what_is_read_or_a_database_is_never_written(
 FIRST = {
     ("lake", "status"): ("lake", "sync", "lake"),
     ("export", "classifications"): ("tag", "A", "--set", "class1=S", "--yes"),
+    ("cluster",): ("request", "add", "Call", "--account", "B"),
+    ("list", "show"): ("list", "create", "spring", "--all"),
+    ("list", "results"): ("list", "create", "test", "--all", "--split", "1:1", "--holdout", "30"),
+    ("list", "power"): ("list", "create", "spring", "--all", "--split", "1:1", "--holdout", "30"),
 }  # what a command needs to be there
 CHANGED_FIRST = {("import",), ("rates", "import"), ("administration", "set")}  # their file comes after the commit
 NO_FILE = {"score fit", "score lifetime"}  # there is too little here for their models
