@@ -116,7 +116,7 @@ def test_members_keep_their_group_and_new_ones_get_theirs(segcli: Run, example: 
     assert segcli("undo", runs[0], "--yes").status == 0  # the five are back, the ten are gone
     assert stored(example) == first
     assert sum(int(row["left"]) for row in segcli("list", "show", "spring", "-f", "json").rows) == 0
-    assert segcli("list", "delete", "spring").status == 0
+    assert segcli("list", "delete", "spring", "--yes").status == 0
     assert stored(example) == {}
 
 
