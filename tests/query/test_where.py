@@ -290,3 +290,13 @@ def test_whatever_is_typed_is_answered_or_refused(found: Any, words: list[str]) 
         found(" ".join(words))
     except UsageError as error:
         assert error.message
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("cohort = 2025Q2", "the field for a quarter is cohort_quarter"), ("cohort_quarter = 2025-04", "the field for a month is cohort"),
+                       ("cohort_year = 2025Q2", "the field for a quarter is cohort_quarter"), ("cohort = Maart", "write 2026-03")]
+)  # fmt: skip
+def test_a_period_of_another_length_names_its_field(segcli: Run, example: Path, text: str, hint: str) -> None:
+    done = segcli("where", "explain", text)
+    assert done.status == 2
+    assert hint in done.err

@@ -97,5 +97,5 @@ def _shares(text: str | None) -> Sequence[int]:
     parts = (text or "").split(":") if text else []
     is_right = all(is_whole(part) and int(part) for part in parts)
     if text and not (is_right and 1 < len(parts) <= len(ascii_uppercase)):
-        raise UsageError(f"--split: '{text}' are no shares", "write 90:10 or 1:1:1")
+        raise UsageError(f"--split: '{text}' is no list of shares", "write 90:10 or 1:1:1")
     return [int(part) for part in parts]

@@ -23,5 +23,7 @@ def parse(text: str, unit: str) -> str:
     """Return a period of this unit as it is compared: 2026q1 is 2026Q1. Raise UsageError for any other text."""
     match = _FORMS[unit].fullmatch(text)
     if not match:
-        raise UsageError(f"'{text}' is no {unit}", f"write {_EXAMPLES[unit]}")
+        other = next((name for name, form in _FORMS.items() if form.fullmatch(text)), "")
+        hint = f"; the field for a {other} is cohort{'' if other == 'month' else f'_{other}'}" if other else ""
+        raise UsageError(f"'{text}' is no {unit}", f"write {_EXAMPLES[unit]}{hint}")
     return {"month": f"{match[1]}-{match[2]}", "quarter": f"{match[1]}Q{match[2]}", "year": match[1]}[unit]
