@@ -119,7 +119,7 @@ def _group(node: Group, name: str) -> Any:  # noqa: ANN401 - what get_command re
     def merged(line: Line, **values: Any) -> Line:  # noqa: ANN401 - as they were given
         return Line(line.command, _given(values) | line.raw, f"{name} {line.name}".strip())
 
-    application.callback(cls=_LazyGroup, help=node.help, invoke_without_command=True, result_callback=merged)(
+    application.callback(cls=_LazyGroup, invoke_without_command=True, result_callback=merged)(
         _signed(lambda **_: Line(node, {}), COMMON if name else (*COMMON, command_help.VERSION))
     )
     return _made(application, node)
@@ -128,7 +128,7 @@ def _group(node: Group, name: str) -> Any:  # noqa: ANN401 - what get_command re
 def _leaf(command: Command, name: str) -> Any:  # noqa: ANN401 - what get_command returns is private
     """Return Typer's command for a command of ours. Its result is the line that was given to it."""
     application = _application()
-    application.command(name, cls=_Command, help=command.help)(
+    application.command(name, cls=_Command)(
         _signed(lambda **values: Line(command, _given(values), name), command.every_parameter)
     )
     return _made(application, command)
@@ -164,17 +164,12 @@ def _annotation(parameter: Parameter) -> Any:  # noqa: ANN401 - a type
 
 def _default(parameter: Parameter) -> Any:  # noqa: ANN401 - an option or an argument of Typer's
     missing: Any = ... if parameter.is_required else None
-    metavar = _metavar(parameter)
+    metavar = command_help.metavar_of(parameter)
     if parameter.is_argument:
-        return typer.Argument(missing, help=parameter.help, metavar=metavar, rich_help_panel="Arguments")
-    settings: dict[str, Any] = {"help": parameter.help, "rich_help_panel": parameter.section}
+        return typer.Argument(missing, metavar=metavar)
     if parameter.kind == "flag":
-        return typer.Option(False, *parameter.flags, **settings)  # noqa: FBT003
-    return typer.Option(missing, *parameter.flags, metavar=metavar, **settings)
-
-
-def _metavar(parameter: Parameter) -> str:
-    return parameter.metavar or (parameter.name.upper() if parameter.is_argument else "")
+        return typer.Option(False, *parameter.flags)  # noqa: FBT003
+    return typer.Option(missing, *parameter.flags, metavar=metavar)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

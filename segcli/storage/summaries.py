@@ -132,7 +132,7 @@ def _are_all_right(db: sqlite3.Connection) -> bool:
 
 
 def _wrong_summaries(db: sqlite3.Connection) -> list[str]:
-    """Describe the summaries that differ, calculated as `refresh` does; this is much slower than to find that there are none."""
+    """Describe the summaries that differ from what `refresh` would calculate. Slow: call it when a difference is known."""
     fresh = _FRESH.format(rows=_rows("invoice AS i"))
     sql = f"""SELECT a.code, x.kind, x.month FROM (SELECT * FROM (SELECT * FROM invoice_summary EXCEPT {fresh})
               UNION ALL SELECT * FROM ({fresh} EXCEPT SELECT * FROM invoice_summary)) AS x

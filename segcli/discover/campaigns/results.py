@@ -1,7 +1,7 @@
 """`list results`: what the groups of a list did from one day to another, compared with the holdout or with another group.
 
-Every account that had a group by the first day counts, whatever happened to it since: it left the list, opted out, or was blocked. To
-leave such accounts out would compare groups that differ by more than chance. Accounts that joined later are left out, since who
+Every account that had a group by the first day counts, even if it has left the list, opted out, or been blocked since. Leaving such
+accounts out would compare groups that differ by more than chance. Accounts that joined later are left out, since who
 joins can depend on the campaign.
 """
 

@@ -74,7 +74,7 @@ def stored(text: str) -> Split:
 
 
 def read(shares: str | None, holdout: str | None) -> Split:
-    """Return the split of --split and --holdout. Raise UsageError for shares or a percentage that are none."""
+    """Return the split of --split and --holdout. Raise UsageError for invalid shares or an invalid percentage."""
     found = Split(tuple(_shares(shares)), _percent(holdout))
     if empty := next((group.name for group in found.groups if not group.buckets), None):
         raise UsageError(

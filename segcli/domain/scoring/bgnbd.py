@@ -60,7 +60,7 @@ def counted(rows: Iterable[Row[Id]]) -> Counter[Triple]:
 
 
 def fit(triples: Mapping[Triple, int]) -> Fit:
-    """Return the maximum likelihood fit, whatever the order of the triples. SegcliError if no account bought again."""
+    """Return the maximum likelihood fit. The order of the triples does not matter. SegcliError if no account bought again."""
     triples = dict(sorted(triples.items()))  # sums of floats depend on their order
     accounts = sum(triples.values())
     returned = sum(count for (x, _, _), count in triples.items() if x)

@@ -61,7 +61,7 @@ def counted(rows: Iterable[tuple[Id, int, float]]) -> tuple[Counter[Pair], int]:
 
 
 def fit(pairs: Mapping[Pair, int], left_out: int = 0) -> Fit:
-    """Return the maximum likelihood fit, whatever the order of the pairs. SegcliError if no account has a positive mean."""
+    """Return the maximum likelihood fit. The order of the pairs does not matter. SegcliError if no account has a positive mean."""
     pairs = dict(sorted(pairs.items()))  # sums of floats depend on their order
     accounts = sum(pairs.values())
     if not accounts:

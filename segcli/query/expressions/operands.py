@@ -31,7 +31,7 @@ class OperandReader(Reader):
         raise NotImplementedError
 
     def is_operand(self, *, is_text: bool) -> bool:
-        """Tell whether the next word names an operand. Where a text may stand, only a word with brackets does."""
+        """Tell whether the next word names an operand. If a text is allowed here, a word without brackets is text."""
         ahead = self.tokens[self.at : self.at + 2]
         if not ahead or ahead[0].kind != "word":
             return False

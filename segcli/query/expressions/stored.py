@@ -1,4 +1,4 @@
-"""Expressions that are stored: `in @file` keeps the absolute path of the file, or its content, so that it works from any folder."""
+"""Expressions that are stored. An `in @file` in them keeps the absolute path of the file, or its content, and works from any folder."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -71,8 +71,8 @@ def suggest(session: Session, values: Values) -> None:
 
 SUGGEST = Command(
     "Suggest a rule file that reproduces a classification.\n\nLearns from the accounts that have a value set by hand, from a file"
-    " or by an import, and writes rules of at most three tests, the first of which that matches gives the value. Their accuracy is"
-    " measured on held-out accounts and stands in comments, with counter-examples. Selection flags limit the accounts and become the"
+    " or by an import, and writes rules of at most three tests. The first rule that matches gives the value. Comments show each rule's"
+    " accuracy on held-out accounts, with counter-examples. Selection flags limit the accounts and become the"
     " scope of the file. rules plan shows what the rules would change. See docs/segments.md.",
     suggest,
     (

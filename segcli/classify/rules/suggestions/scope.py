@@ -18,7 +18,7 @@ _WORDS = frozenset(("is", "not", "in", "between", "contains", "starts", "ends"))
 
 
 def text(db: sqlite3.Connection, filters: Filters, names: Names) -> str:
-    """Return the selection as an expression; '' for everyone. Raise UsageError for --search, which is none."""
+    """Return the selection as an expression; '' for everyone. Raise UsageError for --search, which no expression states."""
     if filters.search:
         raise UsageError("--search cannot be written as scope: of a rule file", "use --where \"name contains 'TEXT'\"")
     codes = [*filters.codes, *(code for given in filters.accounts for code in given.split(","))]

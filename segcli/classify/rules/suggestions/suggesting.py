@@ -48,7 +48,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to learn: the classification, from which values, of which accounts, and how long the list may be."""
+    """What to learn: the classification, the sources of its values, the accounts, and the limits of the list."""
 
     field: int
     sources: tuple[str, ...] = SOURCES

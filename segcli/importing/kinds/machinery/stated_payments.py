@@ -1,4 +1,4 @@
-"""Payments of items whose paid amounts a receivables file states. The stated amount stands, whatever the order of the files.
+"""Payments of items whose paid amounts a receivables file states. The order of the files does not matter.
 
 The file settles its items up to the day of its import. Until their payments are known, its paid amount is an allocation
 `imported DAY`. A payment up to that day that comes in later replaces this allocation. The difference from the stated amount stays as
