@@ -12,7 +12,6 @@ from segcli.base.spelling import among
 from segcli.base.text import fold
 from segcli.domain.catalogue import Catalogue, Value, nearest
 from segcli.domain.clause import in_order
-from segcli.domain.scoring.columns import SCORES
 from segcli.interface import notices
 from segcli.query import selection
 from segcli.query.expressions import vocabulary
@@ -83,7 +82,7 @@ def _vocabulary(db: Reader) -> Callable[[str, str], str | None]:
     held: dict[str, list[str]] = {}
 
     def unknown(name: str, value: str) -> str | None:
-        if name in vocabulary.SCORED:
+        if vocabulary.is_score(name):
             scored = _values(name)
             return None if fold(value) in map(fold, scored) else nearest(value, scored)
         known = vocabulary.KNOWN[name]
@@ -102,6 +101,8 @@ def _vocabulary(db: Reader) -> Callable[[str, str], str | None]:
 def _values(score: str) -> tuple[str, ...]:
     """Return all values of a score; the segments of RFM are those of the configuration."""
     if score != vocabulary.SEGMENT:
+        from segcli.domain.scoring.columns import SCORES
+
         return SCORES[score].values
     from segcli.settings import rfm_scheme
 

@@ -18,16 +18,18 @@ from segcli.storage import exchange
 
 DEFAULT = "invoices > 0,turnover"
 _FINE = 1_000_000  # numbers are summed in millionths, exactly; quantities have six decimals
+_DIGITS = 4  # of a value in a table
 _KINDS = {"money", "number", "flag"}
 
 
 class Metric(NamedTuple):
-    """A metric as the user wrote it: its type (money, number, or rate), and its currency if it is money."""
+    """A metric as the user wrote it: its type (money, number, or rate), its currency if money, its condition if a rate."""
 
     text: str
     kind: str
     currency: str = ""
     is_known: bool = True  # an empty value is no unknown amount
+    condition: str = ""
 
     @property
     def measure(self) -> str:
@@ -63,11 +65,11 @@ def _metric(text: str, names: Names) -> Metric:
         field = language.operand(text, names)
     except UsageError:
         language.compile_expression(text, names)
-        return Metric(text, "rate")
+        return Metric(text, "rate", condition=text)
     if field.kind not in _KINDS:
         raise UsageError(f"--metric: {text} is no number", "name a metric, or compare: --metric 'invoices > 0'")
-    if field.kind == "flag":
-        return Metric(text, "rate")
+    if field.kind == "flag":  # such as over_limit
+        return Metric(text, "rate", condition=f"{text} = true")
     is_known = features.empty(field.name) != features.UNKNOWN
     return Metric(text, field.kind, names.currency if field.kind == "money" else "", is_known)
 
@@ -82,21 +84,12 @@ def measure(db: sqlite3.Connection, names: Names, wanted: Iterable[Metric], draw
         replace(names, origin="--metric"),
         [metric.text for metric in numbers],
         Clause(f"a.id IN (SELECT account_id FROM temp.{drawn})"),
-        flags={column: _condition(metric.text, names) for column, metric in rates.items()},
+        flags={column: metric.condition for column, metric in rates.items()},
     )
     columns = {feature.text: feature.column for feature in laid} | {
         metric.text: column for column, metric in rates.items()
     }
     return [_measured(db, metric, columns[metric.text], drawn) for metric in wanted]
-
-
-def _condition(text: str, names: Names) -> str:
-    """Return the expression of a rate; a flag alone, such as over_limit, is compared with true."""
-    try:
-        language.operand(text, replace(names, measured=Collector()))
-    except UsageError:
-        return text
-    return f"{text} = true"
 
 
 def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -> Measured:
@@ -119,6 +112,11 @@ def _measured(db: sqlite3.Connection, metric: Metric, column: str, drawn: str) -
             held.size + count, held.total + count * whole, held.squares + count * whole * whole, parts
         )
     return Measured(metric, samples, empty)
+
+
+def rounded(value: float | None, scale: int = 1) -> float | None:
+    """Return a value as tables show it, times the scale."""
+    return None if value is None else round(value * scale, _DIGITS)
 
 
 def unknown(db: sqlite3.Connection, names: Names, measured: Iterable[Measured], drawn: str) -> list[str]:

@@ -30,7 +30,7 @@ COLUMNS = (
     Column("detectable", "percent"),
 )
 DEFAULT = split.Split((), 50)
-_PERCENT, _DIGITS = 100, 4
+_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def _row(measured: Measured, group: split.Group, control: split.Group, accounts:
     return (
         measured.metric.text,
         measured.metric.measure,
-        None if value is None else round(value * scale, _DIGITS),
-        None if deviation is None else round(deviation * scale, _DIGITS),
+        measuring.rounded(value, scale),
+        measuring.rounded(deviation, scale),
         group.name,
         sizes[0],
         needed.treated if needed else None,
         sizes[1],
         needed.control if needed else None,
-        None if found is None else round(found * _PERCENT, _DIGITS),
+        measuring.rounded(found, _PERCENT),
     )
 
 

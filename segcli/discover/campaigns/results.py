@@ -42,7 +42,7 @@ ON_LIST = """a.id IN (SELECT c.account_id FROM marketing_list_member AS k JOIN c
 SAMPLE_RATIO, CHI_SQUARE, ALL = "sample ratio", "chi-square", "all"
 DOUBTFUL = 0.01  # below this, the group sizes are no chance
 _FEW = 5  # expected accounts with and without, below which the p of a rate is approximate
-_DIGITS, _P_DIGITS, _PERCENT = 4, 4, 100
+_P_DIGITS, _PERCENT = 4, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _compared(measured: Measured, group: str, asked: Asked) -> Compared:
 def _of_ratio(ratio: Ratio | None) -> tuple[Any, ...]:
     if ratio is None:
         return (None,) * 7
-    return (_rounded(ratio.chi_square), None, None, None, None, None, _p(ratio.p))
+    return (measuring.rounded(ratio.chi_square), None, None, None, None, None, _p(ratio.p))
 
 
 def _row(measured: Measured, group: str, found: Compared) -> tuple[Any, ...]:
@@ -182,14 +182,10 @@ def _row(measured: Measured, group: str, found: Compared) -> tuple[Any, ...]:
         measured.metric.measure,
         group,
         sample.size if sample else 0,
-        *(_rounded(value, measured.metric.scale) for value in shown),
-        _rounded(found.relative, _PERCENT),
+        *(measuring.rounded(value, measured.metric.scale) for value in shown),
+        measuring.rounded(found.relative, _PERCENT),
         _p(found.p),
     )
-
-
-def _rounded(value: float | None, scale: int = 1) -> float | None:
-    return None if value is None else round(value * scale, _DIGITS)
 
 
 def _p(value: float | None) -> float | None:

@@ -82,7 +82,8 @@ def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Claus
         raise UsageError(f"--metrics: {wrong.text} is not a number", "see: segcli where fields")
     counted = ", ".join(("count(*)", *(f"count(*) - count({one.column})" for one in found)))
     total, *missing = db.execute(f"SELECT {counted} FROM temp.feature").fetchone()
-    whole = db.execute(f"SELECT count(*) FROM temp.feature AS f WHERE {_known(found)}").fetchone()[0]
+    known = _known(f"f.{one.column}" for one in found)
+    whole = db.execute(f"SELECT count(*) FROM temp.feature AS f WHERE {known}").fetchone()[0]
     metrics = tuple(
         Metric(one.text, one.kind, f"f.{one.column}", _number(one, names), without, one.empty == features.UNKNOWN)
         for one, without in zip(found, missing, strict=True)
@@ -90,8 +91,9 @@ def lay(db: sqlite3.Connection, names: Names, texts: Iterable[str], among: Claus
     return Laid(metrics, whole, total - whole)
 
 
-def _known(found: Iterable[Any]) -> str:
-    return " AND ".join(f"f.{one.column} IS NOT NULL" for one in found)
+def _known(columns: Iterable[str]) -> str:
+    """Return the condition that an account has a value in each column."""
+    return " AND ".join(f"{column} IS NOT NULL" for column in columns)
 
 
 def _number(one: features.Feature, names: Names) -> str:
@@ -104,7 +106,7 @@ def _number(one: features.Feature, names: Names) -> str:
 def _rows(db: sqlite3.Connection, laid: Laid, *columns: str) -> sqlite3.Cursor:
     """Return the accounts with all values, in the order of their codes."""
     shown = ", ".join((*columns, *(metric.sql for metric in laid.metrics)))
-    known = " AND ".join(f"{metric.column} IS NOT NULL" for metric in laid.metrics)
+    known = _known(metric.column for metric in laid.metrics)
     return db.execute(
         f"SELECT {shown} FROM temp.feature AS f JOIN account AS a ON a.id = f.account_id WHERE {known} ORDER BY a.code"
     )

@@ -1,9 +1,7 @@
-"""Known values of text fields: closed lists from standards, schema.sql and the scores, and SQL for the values in the data. Pure."""
+"""Known values of text fields: closed lists of standards and schema.sql, SQL for values in the data, and which scores are closed. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
-
-from segcli.domain.scoring.columns import SCORES
 
 # ISO 3166-1 alpha-2, plus XK, the usual code for Kosovo.
 COUNTRIES = """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -32,12 +30,6 @@ def _of_account(column: str) -> str:
     return f"SELECT DISTINCT {column} FROM account WHERE {column} IS NOT NULL"
 
 
-def _fixed(*values: str) -> str:
-    """Return the SQL of values, which may hold blanks."""
-    return " UNION ALL ".join(f"SELECT '{value}'" for value in values)
-
-
-_SILENCE = _fixed("active", "at risk", "lost")
 _TYPES = "task service complaint event note"
 KNOWN: Mapping[str, Known] = {
     "country": Known(COUNTRIES, "country (ISO 3166)", _of_account("country")),
@@ -45,31 +37,32 @@ KNOWN: Mapping[str, Known] = {
     "manager": Known("", "manager", _of_account("manager")),
     "sector": Known("", "sector", _of_account("sector")),
     "price_list": Known("", "price list", "SELECT code FROM price_list ORDER BY code"),
-    # scores
-    "abc": Known("", "ABC class", _fixed("A", "B", "C", "no value")),
-    "lifecycle": Known("", "lifecycle", _fixed("new", "active", "sleeping", "returned", "lost")),
-    "churn": Known("", "churn class", _SILENCE),
-    "churn_by_rhythm": Known("", "churn class", _SILENCE),
     # inside a metric
     "consent": Known("consent customer published", "basis of consent", ""),
     "request type": Known(_TYPES, "type of request", ""),
 }
 COLUMNS = ("country", "currency", "manager", "sector")  # of the table account
-OF_ACCOUNT = (*COLUMNS, "price_list", "abc", "lifecycle", "churn", "churn_by_rhythm")
+OF_ACCOUNT = (*COLUMNS, "price_list")
 # Fields inside a metric: those with a set of the same name, and the set of `type` by source.
 FACTS = frozenset({"currency", "consent"})
 TYPED = {"request": "request type"}
 SEGMENT = "rfm_segment"  # its values are in the configuration
-SCORED = frozenset(name for name, score in SCORES.items() if score.values or name == SEGMENT)
 
 
 def of(name: str, source: str = "") -> str:
     """Return the name of a field's set of values, '' for free text. `source` is the metric's source, '' outside a metric."""
     if not source:
-        return name if name in OF_ACCOUNT or name in SCORED else ""
+        return name if name in OF_ACCOUNT or is_score(name) else ""
     return TYPED.get(source, "") if name == "type" else name if name in FACTS else ""
+
+
+def is_score(name: str) -> bool:
+    """Tell whether a field is a score whose values are a closed list."""
+    from segcli.domain.scoring.columns import SCORES
+
+    return name == SEGMENT or (name in SCORES and bool(SCORES[name].values))
 
 
 def missing(values: str, text: str) -> str:
     """Say that a set of values has no such one."""
-    return f"{values} is never '{text}'" if values in SCORED else f"there is no {KNOWN[values].name} '{text}'"
+    return f"{values} is never '{text}'" if is_score(values) else f"there is no {KNOWN[values].name} '{text}'"
