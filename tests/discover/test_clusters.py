@@ -1,6 +1,5 @@
 """Clusters: equal to scikit-learn on the same values, the same whatever the order of rows, and placed without it."""
 
-import csv
 import importlib.metadata
 import json
 import os
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+from support import published
 
 from segcli.base.errors import SegcliError
 from segcli.discover.clusters import model_file as cluster_file
@@ -81,27 +81,7 @@ def test_the_example_equals_scikit_learn(segcli: Run, example: Path) -> None:
 
 def test_the_published_set_cdnow(segcli: Run, empty: Path) -> None:
     """2,357 customers, with pandas 3.0, scipy 1.17 and scikit-learn 1.9: log1p of amount and count, z-scores, 10 starts, seed 0."""
-    folder = os.environ.get("CDNOW_FOLDER")
-    if not folder:
-        pytest.skip("CDNOW_FOLDER does not name the folder of lifetimes' data files")
-    rows = [line.split() for line in (Path(folder) / "CDNOW_sample.txt").read_text().splitlines() if line.split()]
-    with Path("i.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                "invoice_number",
-                "invoice_date",
-                "account",
-                "status",
-                "currency",
-                "net_amount",
-                "vat_amount",
-                "total_amount",
-            ]
-        )
-        for number, (account, _, day, _, amount) in enumerate(rows, 1):
-            writer.writerow((number, f"{day[:4]}-{day[4:6]}-{day[6:]}", account, "processed", "EUR", amount, 0, amount))
-    assert segcli("import", "i.csv", "--create-missing").status == 0
+    published.import_purchases(segcli, published.cdnow("CDNOW_sample.txt"))
     curve = {row["k"]: row for row in segcli("cluster", "--curve", "--as-of", "1998-06-30", "-f", "json").rows}
     for k, (inertia, silhouette) in CDNOW.items():
         assert curve[k]["inertia"] == pytest.approx(inertia, abs=1e-3)

@@ -1,6 +1,6 @@
 """Cohorts of published data, against figures that pandas 2 worked out from the files themselves.
 
-CDNOW: the file CDNOW_master.txt of the package lifetimes 0.11.3 (MIT); CDNOW_FOLDER names its folder. Online Retail: a file with
+CDNOW: see support/published.py. Online Retail: a file with
 the columns of the UCI data set, which ONLINE_RETAIL names. The figures below were made with pandas from the text files: first
 day per customer (min), calendar periods, count of distinct customers, second distinct day per customer, sums of cents, cumsum.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
+from support import published
 
 # Period -> active accounts, accounts with a second day until then, turnover in cents, cumulative turnover in cents.
 CDNOW = {
@@ -38,35 +39,9 @@ VALUES = {
 }
 
 
-def _imported(segcli: Run, rows: list[tuple[object, ...]]) -> None:
-    with Path("i.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(
-            [
-                "invoice_number",
-                "invoice_date",
-                "account",
-                "status",
-                "currency",
-                "net_amount",
-                "vat_amount",
-                "total_amount",
-            ]
-        )
-        writer.writerows(rows)
-    assert segcli("import", "i.csv", "--create-missing").status == 0
-
-
 @pytest.mark.slow
 def test_cdnow(segcli: Run, empty: Path) -> None:
-    folder = os.environ.get("CDNOW_FOLDER")
-    if not folder:
-        pytest.skip("CDNOW_FOLDER does not name the folder of lifetimes' data files")
-    lines = [line.split() for line in (Path(folder) / "CDNOW_master.txt").read_text().splitlines() if line.split()][1:]
-    _imported(segcli, [
-        (at, f"{day[:4]}-{day[4:6]}-{day[6:]}", account, "processed", "EUR", amount, 0, amount)
-        for at, (account, day, _, amount) in enumerate(lines, 1)
-    ])  # fmt: skip
+    published.import_purchases(segcli, published.cdnow())
     done = segcli("cohort", "--long", "--periods", "40", "--as-of", "1998-06-30", "-f", "json")
     rows = {(row["cohort"], row["period"]): row for row in done.rows}
     assert done.err == ""
@@ -97,7 +72,7 @@ def test_online_retail(segcli: Run, empty: Path) -> None:
         if row["CustomerID"]:
             key = row["InvoiceNo"], row["InvoiceDate"][:10], row["CustomerID"].removesuffix(".0")
             sums[key] = sums.get(key, Decimal(0)) + int(row["Quantity"]) * Decimal(row["UnitPrice"])
-    _imported(segcli, [(*key, "processed", "EUR", amount, 0, amount) for key, amount in sums.items()])
+    published.import_purchases(segcli, ((*key, amount) for key, amount in sums.items()))
     done = segcli("cohort", "--long", "--periods", "40", "--as-of", "2011-12-31", "-f", "json")
     assert "left out: 55 credit notes before the first purchase, -1,732.71 EUR" in done.err
     rows = {(row["cohort"], row["period"]): row for row in done.rows}

@@ -1,12 +1,10 @@
 """BG/NBD, Gamma-Gamma and lifetime value: against scipy, mpmath and integration (worked out elsewhere), and published figures.
 
-The published ones need the CDNOW data, which the package lifetimes 0.11.3 holds (MIT): unpack it and name the folder of its
-data files in CDNOW_FOLDER. What stands here as a number was worked out with scipy 1.17 and mpmath 1.4 from the definitions.
+The published ones need the CDNOW data: see support/published.py. What stands here as a number was worked out with scipy 1.17 and mpmath 1.4 from the definitions.
 """
 
 import csv
 import math
-import os
 import random
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -19,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from purchases import histories_of
+from support import published
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.text import counted
@@ -342,10 +341,7 @@ def test_lifetime_value_is_what_the_months_add_up_to() -> None:
 @pytest.fixture
 def cdnow() -> Path:
     """Return the folder of the CDNOW data, or skip the test where it is not named."""
-    folder = os.environ.get("CDNOW_FOLDER", "")
-    if not folder:
-        pytest.skip("CDNOW_FOLDER does not name the folder of lifetimes' data files")
-    return Path(folder)
+    return published.folder("CDNOW_FOLDER")
 
 
 def read(path: Path) -> list[dict[str, str]]:

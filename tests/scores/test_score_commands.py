@@ -1,13 +1,12 @@
 """Scores as commands and as metrics: against plain SQL, arithmetic, each other and published figures."""
 
-import csv
-import os
 import random
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from conftest import Run, connected
+from support import published
 
 HEAD = "invoice_number,invoice_date,account,status,currency,net_amount,vat_amount,total_amount"
 
@@ -165,17 +164,7 @@ def test_nobody_scored_is_an_empty_answer(segcli: Run, empty: Path) -> None:
 
 def test_the_published_figures_of_cdnow(segcli: Run, empty: Path) -> None:
     """Through import and command: 2,357 customers; BG/NBD .243, 4.414, .793, 2.426, -9582.43; Gamma-Gamma 6.25, 3.74, 15.44."""
-    folder = os.environ.get("CDNOW_FOLDER")
-    if not folder:
-        pytest.skip("CDNOW_FOLDER does not name the folder of lifetimes' data files")
-    rows = [line.split() for line in (Path(folder) / "CDNOW_sample.txt").read_text().splitlines() if line.split()]
-    with Path("i.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(HEAD.split(","))
-        for number, (account, _, day, _, amount) in enumerate(rows, 1):
-            date = f"{day[:4]}-{day[4:6]}-{day[6:]}"
-            writer.writerow((number, date, account, "processed", "EUR", amount, 0, amount))
-    assert segcli("import", "i.csv", "--create-missing").status == 0
+    published.import_purchases(segcli, published.cdnow("CDNOW_sample.txt"))
     done = segcli("score", "fit", "--as-of", "1997-09-30", "-f", "json")
     found = {(row["model"], row["parameter"]): row["value"] for row in done.rows}
     expected = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "log-likelihood": -9582.43}
