@@ -14,7 +14,6 @@ _MOST_RULES = 50
 
 def suggest(session: Session, values: Values) -> None:
     """Write the suggested rule file, or show its rules as a table."""
-    from segcli.classify.rules import keys
     from segcli.classify.rules.suggestions import rule_file as suggested_file
     from segcli.classify.rules.suggestions import scope as scoping
     from segcli.classify.rules.suggestions import suggesting
@@ -27,17 +26,14 @@ def suggest(session: Session, values: Values) -> None:
     if path and path.suffix.lower() not in {".yaml", ".yml"}:
         raise UsageError(f"--output: {path} is no rule file", "its name ends in .yaml")
     day = request_flags.as_of(values, session.today)
-    sources = options.names(values["source"], "--source") or suggesting.SOURCES
-    unknown = [source for source in sources if source not in keys.SOURCES]
-    if unknown:
-        raise UsageError(f"--source: there is no '{unknown[0]}'", f"it is {', '.join(keys.SOURCES)}")
+    sources = _sources(values) or suggesting.SOURCES
     most = explain_flags.between(values, "rules", decision_list.RULES, _MOST_RULES)
     with session.connect() as db:
         names = lookup.names(db, day)
         filters = selection.read(values)
         asked = suggesting.Asked(
             names.catalogue.field(values["field"]),
-            tuple(sources),
+            sources,
             selection.compile_filters(filters, names),
             scoping.text(db, filters, names),
             explain_flags.wanted(values),
@@ -67,6 +63,16 @@ def suggest(session: Session, values: Values) -> None:
     session.note(caption)
     for value, count in found.unreached:
         session.note(f"no short rule reaches {value} ({count} accounts)")
+
+
+def _sources(values: Values) -> tuple[str, ...]:
+    """Return the sources of --source; none if it is not given. Raise UsageError for an unknown one."""
+    from segcli.classify.rules import keys
+
+    found = options.names(values["source"], "--source")
+    if unknown := next((source for source in found if source not in keys.SOURCES), None):
+        raise UsageError(f"--source: there is no '{unknown}'", f"it is {', '.join(keys.SOURCES)}")
+    return found
 
 
 SUGGEST = Command(
