@@ -21,7 +21,7 @@ def folder(variable: str) -> Path:
     """Return the folder that the variable names, or skip the test."""
     name = os.environ.get(variable)
     if not name:
-        pytest.skip(f"{variable} does not name the folder of {_OWNERS[variable]}' data files")
+        pytest.skip(f"{variable} does not name the folder of the data files of {_OWNERS[variable]}")
     return Path(name)
 
 
