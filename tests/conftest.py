@@ -225,7 +225,20 @@ def steps_of(db: sqlite3.Connection, work: Callable[[], object]) -> int:
 def fingerprint(path: Path) -> str:
     """Return a digest of all that a database holds."""
     with connected(path) as db:
-        return hashlib.sha256("\n".join(sorted(db.iterdump())).encode()).hexdigest()
+        return contents(db)
+
+
+def contents(db: sqlite3.Connection) -> str:
+    """Return a digest of the schema and the rows of a database, in whatever order they lie.
+
+    The rows are read as they are: the SQL text that `iterdump` makes of them takes five times as long.
+    """
+    schema = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
+    found = [repr(row) for row in schema]
+    for kind, name, _, sql in schema:
+        if kind == "table" and sql and not sql.startswith("CREATE VIRTUAL"):
+            found += [f"{name} {row}" for row in db.execute(f'SELECT * FROM "{name}"')]
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
 
 
 def is_sound(path: Path) -> bool:

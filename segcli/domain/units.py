@@ -11,6 +11,12 @@ def whole(net: int | None) -> int:
     return half_up(net or 0, FINE)
 
 
+def whole_sql(net: str) -> str:
+    """Return the SQL of `whole`: what SQLite works out takes a third of the time of a function that it calls."""
+    half = FINE // 2
+    return f"CASE WHEN {net} < 0 THEN -(({half} - {net}) / {FINE}) ELSE (coalesce({net}, 0) + {half}) / {FINE} END"
+
+
 # In a lake of several administrations the bits of an id above these are the number of its administration; in a database they are 0.
 ID_BITS = 40
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from segcli.base.money import half_up
-from segcli.domain.units import whole
+from segcli.domain.units import whole_sql
 
 _KEPT = 4096  # taxes: many invoices have the same amount
 
@@ -17,12 +17,12 @@ def add_up(db: sqlite3.Connection, invoices: str) -> None:
     the VAT on its lines, or if the lines state none, calculated on their net sum and rounded half up once (BR-CO-17).
     """
     db.create_function("tax", 2, tax, deterministic=True)
-    db.create_function("whole", 1, whole, deterministic=True)
+    rounded = whole_sql("net_amount")
     db.execute(
         f"""UPDATE invoice SET net_amount = x.net, vat_amount = x.vat, total_amount = x.net + x.vat FROM (
               SELECT invoice_id, sum(net) AS net, sum(vat) AS vat FROM (
-                SELECT invoice_id, sum(whole(net_amount)) AS net,
-                       coalesce(sum(vat_amount), tax(sum(whole(net_amount)), vat_percent)) AS vat
+                SELECT invoice_id, sum({rounded}) AS net,
+                       coalesce(sum(vat_amount), tax(sum({rounded}), vat_percent)) AS vat
                   FROM invoice_line WHERE invoice_id IN (SELECT id FROM invoice WHERE is_summed = 1 AND id IN ({invoices}))
                  GROUP BY invoice_id, vat_percent) GROUP BY invoice_id) AS x
              WHERE x.invoice_id = invoice.id"""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_case import bring
 
-from segcli.importing.kinds.machinery.invoice_lines import MOST, fine
+from segcli.importing.kinds.machinery.invoice_lines import MOST, TOO_LARGE, fine
 
 ACCOUNTS = "account,name\nA,Alpha\nB,Beta\n"
 ITEMS = "item,description,item_group\nX,Ex,one\nY,Wy,two\n"
@@ -126,4 +126,4 @@ def test_a_decimal_text_is_its_parts_rounded_half_away_from_zero(
     text = f"{Decimal(digits).scaleb(-decimals):f}"
     exact = Fraction(abs(digits), 10**decimals) * parts * 10**places
     expected = floor(exact + Fraction(1, 2)) * (-1 if digits < 0 else 1)
-    assert fine(text, parts, currency) == (expected if abs(expected) <= MOST else str(expected))
+    assert fine(text, parts, currency) == (expected if abs(expected) <= MOST else TOO_LARGE)

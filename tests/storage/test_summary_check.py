@@ -42,18 +42,10 @@ def _refreshed(path: Path) -> sqlite3.Connection:
 def test_what_a_refresh_stores_is_right(example: Path) -> None:
     with closing(_refreshed(example)) as db:
         assert db.execute("SELECT count(*) FROM invoice_summary WHERE uncosted_lines > 0").fetchone()[0] > 10
-        assert summaries._are_all_right(_invoiced(db))  # the fast way
-        assert {plain for (plain,) in db.execute("SELECT is_plain FROM temp.invoiced")} == {0, 1}
-        db.execute("DROP TABLE temp.invoiced")
-        assert summaries._wrong_summaries(db) == summaries.wrong(db) == []
-
-
-def _invoiced(db: sqlite3.Connection) -> sqlite3.Connection:
-    db.execute(
-        "CREATE TEMP TABLE invoiced (id INTEGER PRIMARY KEY, first_item INTEGER, net INTEGER, base_net INTEGER, is_plain INTEGER)"
-    )
-    db.execute(summaries._INVOICED.format(rows=summaries._rows("invoice AS i")))
-    return db
+        with summaries._invoiced(db, "invoice AS i", "i.id"):
+            assert summaries._are_all_right(db)  # the fast way
+            assert {plain for (plain,) in db.execute("SELECT is_plain FROM temp.invoiced")} == {0, 1}
+        assert summaries._wrong_summaries(db) == summaries.wrong(db) == []  # the plain way
 
 
 FIGURES = ("quantity", "net_amount", "cost_amount", "uncosted_amount", "uncosted_lines", "base_net_amount", "base_cost_amount",

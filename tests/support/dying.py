@@ -4,7 +4,6 @@ A step is an SQL statement, or a call that opens a file to write, syncs, names, 
 at once, and the n-th step is the n-th step each time, so that a test can strike at all of them, or at any.
 """
 
-import hashlib
 import mmap
 import os
 import signal
@@ -15,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conftest import connected
+from conftest import connected, contents
 
 from segcli.cli import main
 
@@ -114,7 +113,7 @@ def held(path: Path, *, is_upgraded: bool = False) -> str:
             copy.execute("UPDATE table_version SET number = 1")
         if is_upgraded:
             copy.execute("UPDATE administration SET mailing_salt = 'salt', identity = 'same'")
-        return hashlib.sha256("\n".join(sorted(copy.iterdump())).encode()).hexdigest()
+        return contents(copy)
 
 
 def hidden(folder: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """Lines of sales invoices: item, quantity, price, discount, VAT and cost."""
 
 from segcli.importing.kinds.machinery import invoice_lines
+from segcli.importing.kinds.machinery.first_lines import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -18,4 +19,5 @@ KIND = Kind(
     rank=6,
     also=("sales_invoice_line",),
     check=invoice_lines.check,
+    first_load=FIRST_LOAD,
 )

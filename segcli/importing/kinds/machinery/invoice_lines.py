@@ -1,7 +1,9 @@
 """Lines of sales and purchase invoices, and the invoice totals that follow from them."""
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import lru_cache
 
 from segcli.base.money import exponent
 from segcli.domain.units import FINE
@@ -14,6 +16,7 @@ from segcli.storage.invoice_totals import add_up
 
 MILLIONTHS = 1_000_000
 MOST = 10**17  # largest quantity or amount, in parts: 100,000 million, so that sums still fit
+TOO_LARGE = "too large"  # no integer, so the schema refuses it
 SHOWN_DIFFERENCES = 5
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than the product of three numbers can have
 LINE = (
@@ -66,15 +69,24 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     invoices = f"SELECT final_invoice FROM {stage.table}"
     stage.index("final_invoice", "final_line")
     counts = upsert.upsert(stage, _line_target(stage))
-    lacking = f"""invoice_id IN ({invoices}) AND NOT EXISTS (SELECT 1 FROM {stage.table} AS s
-                   WHERE s.final_invoice = invoice_line.invoice_id AND s.final_line = invoice_line.line_number)"""
-    summaries.touch(stage.db, f"SELECT invoice_id FROM invoice_line WHERE {lacking}")
-    gone = stage.execute(f"DELETE FROM invoice_line WHERE {lacking}").rowcount
+    gone = _delete_lacking(stage, invoices)
     if counts.is_change or gone:
         add_up(stage.db, invoices)
         summaries.touch(stage.db, f"{invoices} WHERE {upsert.WRITTEN}")
         summaries.refresh(stage.db)
-    return counts._replace(others=gone, notes=(*notes, *_differing(stage)))
+    return counts._replace(others=gone, notes=(*notes, *differing(stage, invoices)))
+
+
+def _delete_lacking(stage: Stage, invoices: str) -> int:
+    """Delete the lines of the file's invoices that the file lacks; return their number."""
+    stage.execute(
+        f"""CREATE TEMP TABLE lacking AS SELECT l.id, l.invoice_id FROM invoice_line AS l WHERE l.invoice_id IN ({invoices})
+             AND NOT EXISTS (SELECT 1 FROM {{stage}} AS s WHERE s.final_invoice = l.invoice_id AND s.final_line = l.line_number)"""
+    )
+    summaries.touch(stage.db, "SELECT invoice_id FROM temp.lacking")
+    gone = stage.execute("DELETE FROM invoice_line WHERE id IN (SELECT id FROM temp.lacking)").rowcount
+    stage.execute("DROP TABLE temp.lacking")
+    return gone
 
 
 def _find_invoices(stage: Stage, kind: str) -> None:
@@ -114,33 +126,14 @@ def _price(stage: Stage) -> None:
     """Convert decimal texts to integer parts; a line without a net amount is quantity x price less discount."""
     for name in ("final_quantity", "final_net", "final_cost", "final_vat", "final_discount"):
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
-    db = stage.db
-    db.create_function("fine", 3, fine, deterministic=True)
-    db.create_function("worth", 5, worth, deterministic=True)
-    db.create_function("times", 2, times, deterministic=True)
-    given = {
-        name: f"s.{name}" if stage.has(name) else "NULL"
-        for name in (
-            "unit_price",
-            "discount_percent",
-            "discount",
-            "net_amount",
-            "cost_amount",
-            "vat_amount",
-            "vat_code",
-            "vat_percent",
-        )
-    }
+    register(stage.db)
+    given = {field.name: f"s.{field.name}" if stage.has(field.name) else "NULL" for field in LINE}
     _refuse_percentages(stage)
-    has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
-    percent = f"coalesce({given['discount_percent']}, times({given['discount']}, 100))"
     stage.execute(
         f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
               final_discount = r.discount FROM (
-              SELECT s.n AS row, fine(s.quantity, {MILLIONTHS}, '') AS quantity, {percent} AS discount,
-                     coalesce(fine({given["net_amount"]}, {FINE}, i.currency),
-                              worth(s.quantity, {given["unit_price"]}, {percent}, i.currency, {has_vat})) AS net,
-                     fine({given["cost_amount"]}, {FINE}, i.currency) AS cost, fine({given["vat_amount"]}, 1, i.currency) AS vat
+              SELECT s.n AS row, {quantity(given)} AS quantity, {_percent(given)} AS discount, {net(given)} AS net,
+                     {STATED["cost_amount"](given)} AS cost, {STATED["vat_amount"](given)} AS vat
                 FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
     )
     column = "net_amount" if stage.has("net_amount") else "unit_price"
@@ -155,6 +148,45 @@ def _price(stage: Stage) -> None:
         f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
         column,
         "this line has no amount and no price",
+    )
+
+
+def register(db: sqlite3.Connection) -> None:
+    """Add the SQL functions that `quantity`, `net` and `STATED` call."""
+    db.create_function("fine", 3, fine, deterministic=True)
+    db.create_function("worth", 5, worth, deterministic=True)
+    db.create_function("times", 2, times, deterministic=True)
+
+
+def quantity(given: Mapping[str, str]) -> str:
+    """Return the SQL of a line's quantity in millionths; `given` is the SQL of each of its fields, as decimal text, else NULL."""
+    return _fine(given["quantity"], MILLIONTHS, "''")
+
+
+def net(given: Mapping[str, str]) -> str:
+    """Return the SQL of a line's net amount in FINE parts of the minor unit of invoice `i`: as stated, else calculated."""
+    has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
+    calculated = f"worth({given['quantity']}, {given['unit_price']}, {_percent(given)}, i.currency, {has_vat})"
+    if given["unit_price"] == "NULL":
+        return _fine(given["net_amount"], FINE)
+    return f"coalesce({_fine(given['net_amount'], FINE)}, {calculated})"
+
+
+# Amounts that a line may state, by column: the SQL in the parts in which it is stored.
+STATED: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "cost_amount": lambda given: _fine(given["cost_amount"], FINE),
+    "vat_amount": lambda given: _fine(given["vat_amount"], 1),
+}
+
+
+def _fine(text: str, parts: int, currency: str = "i.currency") -> str:
+    return text if text == "NULL" else f"fine({text}, {parts}, {currency})"
+
+
+def _percent(given: Mapping[str, str]) -> str:
+    share = given["discount"]
+    return (
+        given["discount_percent"] if share == "NULL" else f"coalesce({given['discount_percent']}, times({share}, 100))"
     )
 
 
@@ -189,10 +221,9 @@ def _line_target(stage: Stage) -> upsert.Target:
     return upsert.Target("invoice_line", match, columns, keys=("invoice_id", "line_number"))
 
 
-def _differing(stage: Stage) -> tuple[str, ...]:
-    """Return a note about invoices in the file whose net amount differs from the sum of their lines."""
-    ids = "SELECT final_invoice FROM {stage}".replace("{stage}", stage.table)
-    found = summaries.differing(stage.db, f"i.id IN ({ids})")
+def differing(stage: Stage, invoices: str) -> tuple[str, ...]:
+    """Return a note about invoices, of the query `invoices`, whose net amount differs from the sum of their lines."""
+    found = summaries.differing(stage.db, f"i.id IN ({invoices})")
     count, shown = len(found), "; ".join(found[:SHOWN_DIFFERENCES])
     more = f"; and {count - SHOWN_DIFFERENCES} more (segcli check lists them)" if count > SHOWN_DIFFERENCES else ""
     return (f"{shown}{more}",) if found else ()
@@ -201,24 +232,35 @@ def _differing(stage: Stage) -> tuple[str, ...]:
 def fine(text: str | None, parts: int, currency: str) -> int | str | None:
     """Return a decimal number in `parts` per unit, rounded half up; with a currency, per minor unit.
 
-    A number beyond MOST is returned as text.
+    A number beyond MOST is returned as TOO_LARGE.
     """
     if text is None:
         return None
     whole, _, rest = text.partition(".")
-    all_parts = parts * 10 ** (exponent(currency) if currency else 0)
-    factor, finer = divmod(all_parts, 10 ** len(rest))
-    if not finer:  # nothing to round
+    factor = _factor(parts, currency, len(rest))
+    if factor:
         number = int(whole + rest) * factor
-        return number if -MOST <= number <= MOST else str(number)
+        return number if -MOST <= number <= MOST else TOO_LARGE
     with localcontext(_EXACT):
-        return _kept(Decimal(text) * all_parts)
+        return _kept(Decimal(text) * _parts(parts, currency))
+
+
+@lru_cache
+def _factor(parts: int, currency: str, decimals: int) -> int:
+    """Return the factor from a number without its decimal point to parts; 0 if it has to be rounded."""
+    factor, finer = divmod(_parts(parts, currency), 10**decimals)
+    return 0 if finer else factor
+
+
+def _parts(parts: int, currency: str) -> int:
+    scale: int = 10 ** exponent(currency) if currency else 1
+    return parts * scale
 
 
 def worth(
     quantity: str, price: str | None, discount: str | None, currency: str, is_rounded: int = 0
 ) -> int | str | None:
-    """Return quantity x price less discount, in FINE parts of the currency's minor unit; as text if too large.
+    """Return quantity x price less discount, in FINE parts of the currency's minor unit; TOO_LARGE beyond MOST.
 
     An invoice line is rounded to the minor unit before lines are added up (EN 16931 BR-CO-10).
     """
@@ -233,7 +275,7 @@ def worth(
 
 def _kept(number: Decimal) -> int | str:
     whole = int(number.to_integral_value())
-    return whole if abs(whole) <= MOST else str(whole)
+    return whole if abs(whole) <= MOST else TOO_LARGE
 
 
 def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:

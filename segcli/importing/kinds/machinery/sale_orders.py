@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from segcli.domain.units import FINE
+from segcli.domain.units import whole_sql
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.bulk import small_cache
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -10,8 +10,6 @@ from segcli.storage import summaries
 from segcli.storage.invoice_totals import add_up
 
 IDS = "SELECT invoice_id FROM temp.sale_order WHERE invoice_id IS NOT NULL"
-# A line's amount in the smallest unit, rounded half up as by units.whole.
-_WHOLE = f"CASE WHEN net < 0 THEN -(({FINE // 2} - net) / {FINE}) ELSE (net + {FINE // 2}) / {FINE} END"
 
 
 def currency(stage: Stage, alias: str = "") -> str:
@@ -41,7 +39,7 @@ def collect(stage: Stage) -> None:
     stage.execute(
         f"""INSERT INTO temp.sale_order (number, order_number, account, name, country, day, currency, lines, net, revenue, wrong)
             SELECT number, max({given["order_number"]}), min(account), max({given["name"]}), max({given["country"]}), min(sale_date),
-                   min({sign}), count(*), sum({_WHOLE}), sum(net),
+                   min({sign}), count(*), sum({whole_sql("net")}), sum(net),
                    CASE WHEN min(account) <> max(account) THEN 'customers: ' || min(account) || ' and ' || max(account)
                         WHEN min(sale_date) <> max(sale_date) THEN 'dates: ' || min(sale_date) || ' and ' || max(sale_date)
                         WHEN min({sign}) <> max({sign}) THEN 'currencies: ' || min({sign}) || ' and ' || max({sign}) END

@@ -5,7 +5,7 @@ from typing import Any
 
 from segcli.base.money import half_up
 from segcli.domain.units import MILLIONTHS
-from segcli.importing.kinds.machinery.invoice_lines import MOST, fine, worth
+from segcli.importing.kinds.machinery.invoice_lines import MOST, TOO_LARGE, fine, worth
 from segcli.importing.kinds.machinery.kind_definition import Text
 
 USUAL = "EUR"  # a currency of two decimals: 10,000ths of its smallest unit are millionths of the amount
@@ -19,7 +19,7 @@ def parts_of(names: Sequence[str]) -> Text:
     quantity, amount = (names.index(name) if name in names else None for name in ("quantity", "amount"))
     known: dict[str, Any] = {}
 
-    def make(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, or str if too large
+    def make(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, or TOO_LARGE
         text = None if quantity is None else values[quantity]
         if text is None:
             stated = None if amount is None else values[amount]
@@ -43,7 +43,7 @@ def net_of(names: Sequence[str]) -> Text:
         names.index(name) if name in names else None for name in ("amount", "quantity", "unit_price")
     )
 
-    def calculated(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, str if too large, or None
+    def calculated(values: Sequence[Any]) -> Any:  # noqa: ANN401 - int, TOO_LARGE or None
         if price is None or values[price] is None:
             return None
         return _product("1" if quantity is None else values[quantity] or "1", values[price])
@@ -70,7 +70,7 @@ def _millionths(text: str) -> int | str | None:
     if decimals > _DIGITS:
         return fine(text, MILLIONTHS, "")
     number = int(whole + rest) * _TENS[_DIGITS - decimals]
-    return number if -MOST <= number <= MOST else str(number)
+    return number if -MOST <= number <= MOST else TOO_LARGE
 
 
 def _product(quantity: str, price: str) -> int | str | None:
@@ -78,7 +78,7 @@ def _product(quantity: str, price: str) -> int | str | None:
     if max(_decimals(quantity), _decimals(price)) > _DIGITS or not (isinstance(many, int) and isinstance(each, int)):
         return worth(quantity, price, None, USUAL)
     number = half_up(many * each, MILLIONTHS)
-    return number if -MOST <= number <= MOST else str(number)
+    return number if -MOST <= number <= MOST else TOO_LARGE
 
 
 def _decimals(text: str) -> int:

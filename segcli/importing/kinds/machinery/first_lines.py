@@ -1,0 +1,76 @@
+"""First load of sales invoice lines into an empty table: rows go straight in, or nothing is kept."""
+
+from collections.abc import Iterable, Iterator
+
+from segcli.importing.kinds.machinery import invoice_lines
+from segcli.importing.kinds.machinery.bulk import is_empty, without
+from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
+from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
+from segcli.storage import summaries
+from segcli.storage.invoice_totals import add_up
+
+_NUMBERED = frozenset({"invoice_number", "line_number"})
+_READ = _NUMBERED | {"item", "description", "quantity", "unit", "unit_price", "discount_percent", "net_amount", "cost_amount",
+                     "vat_code", "vat_percent", "vat_amount"}  # fmt: skip
+_PLAIN = ("description", "unit", "unit_price", "discount_percent", "vat_code", "vat_percent")
+_EVERY = "SELECT DISTINCT invoice_id FROM invoice_line"
+
+
+def _fits(stage: Stage) -> bool:
+    return _NUMBERED <= set(stage.fields) <= _READ and is_empty(stage, "invoice_line")
+
+
+def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
+    """Fill the table, build its index, and update the totals derived from lines.
+
+    The schema rejects rows that are not plain: unknown invoice or item, no number, no amount and no price, a line that comes
+    twice, a number that is too large.
+    """
+    invoice_lines.register(stage.db)
+    with without(stage, ("invoice_line",), ("index",)):
+        added = stage.db.executemany(_statement(stage), _clean(stage, rows)).rowcount
+        _look_at_bounds(stage)
+    add_up(stage.db, _EVERY)
+    summaries.touch(stage.db, _EVERY)
+    summaries.refresh(stage.db)
+    return Counts(added=added, notes=invoice_lines.differing(stage, _EVERY))
+
+
+def _clean(stage: Stage, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows. Raises CloserLookError if one was rejected."""
+    yield from rows
+    if stage.rejected:
+        raise CloserLookError
+
+
+def _look_at_bounds(stage: Stage) -> None:
+    """Raise CloserLookError if a percentage is out of bounds."""
+    bounds = [field.bound.sql(field.name) for field in stage.kind.fields if field.bound and stage.has(field.name)]
+    if bounds and stage.execute(f"SELECT 1 FROM invoice_line WHERE {' OR '.join(bounds)} LIMIT 1").fetchone():
+        raise CloserLookError
+
+
+def _statement(stage: Stage) -> str:
+    """Return the SQL that inserts a row's line.
+
+    ?1 is the row number, which becomes the line's id, as it does when rows pass through a stage. ?2 is not read: SQLite needs as
+    many parameters as are bound.
+    """
+    fields = {name: f"?{at}" for at, name in enumerate(stage.fields, 3)}
+    given = {field.name: fields.get(field.name, "NULL") for field in invoice_lines.LINE}
+    columns = {name: fields[name] for name in _PLAIN if name in fields}
+    columns |= {
+        "id": "?1",
+        "invoice_id": "i.id",
+        "line_number": f"CASE WHEN {given['item']} IS NULL OR m.id IS NOT NULL THEN {given['line_number']} END",
+        "item_id": "m.id",
+        "quantity": invoice_lines.quantity(given),
+        "net_amount": invoice_lines.net(given),
+    }
+    columns |= {name: made(given) for name, made in invoice_lines.STATED.items() if name in fields}
+    return f"""INSERT INTO invoice_line ({", ".join(columns)}) SELECT {", ".join(columns.values())}
+         FROM (SELECT ?{len(fields) + 2}, ?2) LEFT JOIN invoice AS i ON i.kind = 'sales' AND i.invoice_number = {given["invoice_number"]}
+         LEFT JOIN item AS m ON m.code = {given["item"]}"""
+
+
+FIRST_LOAD = FirstLoad(_fits, _load, looks_up=True)
