@@ -176,7 +176,7 @@ def _decide(session: Session, db: sqlite3.Connection, values: Values, choices: S
             return 0
         run_id = runs.start(db, "payments review", "manual", values["reason"])
         runs.join(db, run_id, run_id)
-        recording = change_notes.start(db, run_id, ["bank_payment"])
+        recording = change_notes.start(db, run_id)
         for choice in choices:
             _take(session, db, choice)
         bank_matching.run(db)

@@ -59,7 +59,7 @@ def merge(db: sqlite3.Connection, run_id: int, goes: int, stays: int) -> Merged:
     every = shapes(db)
     places = [(ref.child, ref.column) for ref in references(db) if ref.parent == "account"]
     also = {table for table, _ in places if not is_recorded(table)}
-    recording = change_notes.start(db, run_id, ("account merge",), also)
+    recording = change_notes.start(db, run_id, also)
     done, pair = Merged(), (goes, stays)
     ours, theirs = _row(db, stays), _row(db, goes)
     summaries.touch(db, "SELECT id FROM invoice WHERE ordered_by_id = ?", goes)

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -94,7 +94,7 @@ class Loader:
         try:
             what = f"import {source.name}"
             with database.writing(self.db, self.path, what, wait=self.wait, looked_up=quick.looks_up) as transaction:
-                noted = self._begin(source, (stage,))
+                noted = self._begin(source)
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
                 _refuse_totals(stage)
@@ -130,7 +130,7 @@ class Loader:
         if origin in {ledger_receivables.LEDGER, ledger_receivables.NONE}:
             stages = tuple(stage for stage in stages if stage.kind.name not in ledger_receivables.KINDS)
         with database.writing(self.db, self.path, f"import {source.name}", wait=self.wait) as transaction:
-            noted = self._begin(source, stages)
+            noted = self._begin(source)
             run_id = noted.run_id
             following = Consequences(self.db, self.wishes, source, origin, open_items.last_invoice(self.db))
             outcomes = [self._merge_one(source, stage, run_id) for stage in sorted(stages, key=lambda s: s.kind.rank)]
@@ -148,11 +148,11 @@ class Loader:
             self._join(run_id)
         return loaded
 
-    def _begin(self, source: Source, stages: Iterable[Stage]) -> change_notes.Recording:
+    def _begin(self, source: Source) -> change_notes.Recording:
         """Open the run of a file and record its changes from now on, for undo."""
         run_id = runs.start(self.db, f"import {Path(source.name).name}", "import", self.wishes.reason)
         runs.join(self.db, run_id, self.batch_id or run_id)
-        return change_notes.start(self.db, run_id, [stage.kind.name for stage in stages])
+        return change_notes.start(self.db, run_id)
 
     def _join(self, run_id: int) -> None:
         """Make a committed run the first of this command, unless there was one."""

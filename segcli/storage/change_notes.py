@@ -8,21 +8,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from segcli.storage import runs
+from segcli.storage import runs, table_versions
 from segcli.storage.table_shapes import PARTLY_DERIVED, Shape, is_recorded, shapes
 
 _NOTE = "INSERT INTO import_change (run_id, table_name, row_key, column_name, old_value, new_value) VALUES"
-# Tables written by the most common record kinds. Triggers on every table would take longer than a small import.
-_CREATED = frozenset({"account", "account_reference", "classification_label", "classification_value"})
-_WRITTEN: Mapping[str, frozenset[str]] = {
-    "account": _CREATED | {"account_iban", "administration", "pending_classification"},
-    "contact": _CREATED | {"contact"},
-    "outstanding_item": _CREATED | {"allocation", "outstanding_item", "receivables_statement"},
-    "sale": frozenset({"account", "allocation", "item", "invoice", "invoice_line", "outstanding_item"}),
-}
-
-# Also written where there are bank payments, which are matched again.
-_MATCHED = frozenset({"account_iban", "allocation", "bank_payment", "bank_payment_item", "outstanding_item"})
 
 
 @dataclass(slots=True)
@@ -31,11 +20,23 @@ class Recording:
 
     db: sqlite3.Connection
     run_id: int
+    shapes: Mapping[str, Shape]
     last: dict[str, int] = field(default_factory=dict)  # highest id before the run, per table with increasing ids
     triggers: list[str] = field(default_factory=list)
 
+    def note(self, table: str) -> None:
+        """Record the changes of a table from now on."""
+        shape = self.shapes[table]
+        if shape.is_counted:
+            self.last[table] = _last(self.db, table)
+        for number, sql in enumerate(_triggers(self, shape)):
+            name = f"undo_{table}_{number}"
+            self.db.execute(f"CREATE TEMP TRIGGER {name} AFTER {sql}; END")
+            self.triggers.append(name)
+
     def finish(self, also: Iterable[str] = ()) -> None:
         """Record the added rows and the tables written to, plus the tables in `also`, for which the run read records."""
+        table_versions.before_writes(self.db, self.note, ())
         for trigger in self.triggers:
             self.db.execute(f"DROP TRIGGER temp.{trigger}")
         for table, last in self.last.items():
@@ -64,7 +65,7 @@ class Recording:
         added = self.db.execute(f"{of_run} NULL AND new_value IS NOT NULL").fetchall()
         changed = set(self.db.execute(f"{of_run} NOT NULL").fetchall()) if added else set()
         for (table,) in changed.intersection(added):
-            shape = shapes(self.db)[table]
+            shape = self.shapes[table]
             image = f"SELECT {shape.image('t')} FROM {table} AS t WHERE {shape.has_key('t', 'import_change.row_key')}"
             self.db.execute(
                 f"UPDATE import_change SET new_value = ({image})"
@@ -72,26 +73,15 @@ class Recording:
             )
 
 
-def start(db: sqlite3.Connection, run_id: int, kinds: Iterable[str], also: Collection[str] = ()) -> Recording:
-    """Start recording the changes of a run that imports records of these kinds.
+def start(db: sqlite3.Connection, run_id: int, also: Collection[str] = ()) -> Recording:
+    """Start recording the changes of a run, in the open transaction.
 
-    A kind that is unknown may write to any table. `also` are tables that no import writes to: changed and deleted rows of
-    them are recorded, too.
+    `also` are tables that no import writes to: changed and deleted rows of them are recorded, too. The triggers of a table are
+    made at the first statement that may write to it: those of all tables would take longer than a small import.
     """
-    recording = Recording(db, int(run_id))
-    every = shapes(db)
-    written = frozenset().union(*(_WRITTEN.get(kind, frozenset(every)) for kind in kinds))
-    if db.execute("SELECT EXISTS (SELECT 1 FROM bank_payment)").fetchone()[0]:
-        written |= _MATCHED
-    for shape in every.values():
-        if shape.table not in written or not (is_recorded(shape.table) or shape.table in also):
-            continue
-        if shape.is_counted:
-            recording.last[shape.table] = _last(db, shape.table)
-        for number, sql in enumerate(_triggers(recording, shape)):
-            name = f"undo_{shape.table}_{number}"
-            db.execute(f"CREATE TEMP TRIGGER {name} AFTER {sql}; END")
-            recording.triggers.append(name)
+    recording = Recording(db, int(run_id), shapes(db))
+    tables = (table for table in recording.shapes if is_recorded(table) or table in also)
+    table_versions.before_writes(db, recording.note, tables)
     return recording
 
 

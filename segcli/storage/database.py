@@ -11,6 +11,7 @@ from segcli.base.errors import SegcliError
 from segcli.storage import database_file, diagnosis, restricted, sql_functions, table_versions
 from segcli.storage.locking import WAIT_SECONDS, lock
 from segcli.storage.places import resource
+from segcli.storage.writing_connection import WritingConnection
 
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
@@ -42,7 +43,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
         _refuse_taken(target, path)
         file_guard.refuse_beside(target)
         made = room / "new"
-        with closing(sqlite3.connect(made, isolation_level=None)) as db:
+        with closing(sqlite3.connect(made, isolation_level=None, factory=WritingConnection)) as db:
             restricted.place_temporary(db, target.parent)
             db.executescript("BEGIN;\n" + resource("schema.sql").read_text(encoding="utf-8") + "\nCOMMIT;")
             db.execute("PRAGMA foreign_keys=ON")

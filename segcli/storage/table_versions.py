@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from segcli.storage.writing_connection import WritingConnection
+
 _WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 _STEP_BITS = 32  # a random step keeps the versions of two copies apart that were both written to
 # The ordinary tables: without the search indexes, their internal tables, and the versions themselves.
@@ -22,6 +24,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self.seen: set[str] = set()
+        self.see: Callable[..., int] = lambda *_: sqlite3.SQLITE_OK
         self.named: dict[
             str, set[str]
         ] = {}  # by the text of a statement given to `execute`: the tables that it can write to
@@ -38,18 +41,31 @@ def watched(db: sqlite3.Connection) -> Iterator[Callable[[], set[str]]]:
 
     def see(action: int, table: str | None, _column: str | None, place: str | None, _trigger: str | None) -> int:
         if action in _WRITES and place == "main" and table:
+            if isinstance(db, WritingConnection) and db.must_prepare(table):
+                return sqlite3.SQLITE_DENY
             watch.seen.add(table)
         return sqlite3.SQLITE_OK
 
     def written() -> set[str]:
         return watch.seen if db.total_changes != before else set()
 
+    watch.see = see
     db.set_authorizer(see)
     try:
         yield written
     finally:
         db.set_authorizer(None)
         del _watches[db]
+        if isinstance(db, WritingConnection):
+            db.prepare_nothing()
+
+
+def before_writes(db: sqlite3.Connection, prepare: Callable[[str], None], tables: Iterable[str]) -> None:
+    """Call `prepare` with each of these tables before the first write to it from now on, in a block of `watched`."""
+    if not isinstance(db, WritingConnection):
+        raise TypeError("a connection of database.connect(write=True) is needed")
+    db.prepare_with(prepare, tables)
+    db.set_authorizer(_watches[db].see)  # statements that were compiled before must ask, too
 
 
 def execute(db: sqlite3.Connection, sql: str) -> int:

@@ -3,7 +3,6 @@
 PROMISE_POINTS (12) says how much is tried: 12 takes seconds, 1000 an hour.
 """
 
-import functools
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ import pytest
 from segcli.commands import root
 from segcli.interface.command import Command, Group
 from segcli.interface.options import Parameter
+from segcli.storage.writing_connection import WritingConnection
 
 POINTS = int(os.environ.get("PROMISE_POINTS", "12"))  # how much is tried
 MARK = "zq7mark"  # typed, and then looked for in the text of every statement
@@ -99,7 +99,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Statements:
             note(sql)
             return super().executemany(sql, *values)
 
-    class Connection(sqlite3.Connection):
+    class Connection(WritingConnection):
         def cursor(self, *_: Any) -> Cursor:
             return super().cursor(Cursor)
 
@@ -115,5 +115,11 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Statements:
             note(sql)
             return super().executescript(sql)
 
-    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=Connection))
+    connect = sqlite3.connect
+
+    def connected(*given: Any, **named: Any) -> sqlite3.Connection:
+        is_ours = named.get("factory", WritingConnection) is WritingConnection
+        return connect(*given, **named | ({"factory": Connection} if is_ours else {}))
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
     return statements

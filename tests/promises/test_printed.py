@@ -13,6 +13,8 @@ from conftest import Run
 from stages import DB, SIGNALS, Stage
 from trials import TRIALS
 
+from segcli.storage.writing_connection import WritingConnection
+
 PRINTING = ("print invoices", "print reminders", "print statements", "print subscriptions")
 
 
@@ -41,7 +43,7 @@ def warns_of_a_letter() -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("Ours BV", "Ours 漢 BV"), encoding="utf-8")
 
 
-class Failing(sqlite3.Connection):
+class Failing(WritingConnection):
     """A connection whose disk fails at the commit: it rolls back and says so, as SQLite does where fdatasync fails."""
 
     code, said = sqlite3.SQLITE_IOERR_FSYNC, "disk I/O error"
@@ -60,7 +62,7 @@ def test_a_commit_that_fails_leaves_no_letter(printing: Stage, monkeypatch: pyte
     connect = sqlite3.connect
     printing.begin()
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Failing, **named))
+        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named | {"factory": Failing}))
         done = printing.segcli(*printing.trial.words)
     assert (done.status, "the disk does not take it" in done.err) == (1, True), done.err
     nothing_was_printed(printing)
@@ -128,7 +130,7 @@ def test_nothing_is_said_between_the_last_letter_and_the_commit(
     happened: list[str] = []
     connect = sqlite3.connect
 
-    class Told(sqlite3.Connection):
+    class Told(WritingConnection):
         def execute(self, *given: object) -> sqlite3.Cursor:
             happened.extend(["commit"] if given[0] == "COMMIT" else [])
             return super().execute(*given)  # type: ignore[arg-type]
@@ -136,7 +138,7 @@ def test_nothing_is_said_between_the_last_letter_and_the_commit(
     printing.begin()
     warns_of_a_letter()
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, factory=Told, **named))
+        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named | {"factory": Told}))
         for name in ("warn", "insist"):
             patched.setattr(Session, name, lambda _, text, *__, **___: happened.append(text))
         assert printing.segcli(*printing.trial.words).status == 0

@@ -73,21 +73,23 @@ def _strike(counter: mmap.mmap, step: int, number: int) -> None:
         if event in _NAMES or (event == "open" and isinstance(given[2], int) and given[2] & _WRITES):
             tick()
 
-    class Counted(sqlite3.Connection):
+    class Counted:
         """Takes a step with each statement; a handler of the signal raises where the statement was asked for."""
 
         def execute(self, *given: Any) -> sqlite3.Cursor:
             tick()
-            return super().execute(*given)
+            return super().execute(*given)  # type: ignore[misc,no-any-return]
 
         def executemany(self, *given: Any) -> sqlite3.Cursor:
             tick()
-            return super().executemany(*given)
+            return super().executemany(*given)  # type: ignore[misc,no-any-return]
 
     connect, sync = sqlite3.connect, os.fsync
 
     def connected(*given: Any, **named: Any) -> sqlite3.Connection:
-        db = connect(*given, **{"factory": Counted, **named})
+        db = connect(
+            *given, **named | {"factory": type("Counted", (Counted, named.get("factory", sqlite3.Connection)), {})}
+        )
         if number == signal.SIGKILL:  # nothing is raised then, so that each row of many can be a step
             db.set_trace_callback(lambda _: tick())
         return db
