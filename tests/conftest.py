@@ -9,7 +9,6 @@ import shutil
 import signal
 import sqlite3
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,8 +22,16 @@ from segcli.cli import main
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 STORY_ENDS = "2026-06-30"
-# The fixtures that test files of several folders share.
-pytest_plugins = ("class_case", "price_case", "report_case", "stages", "subscription_case", "subscription_files")
+# Which tests are slow, and the fixtures that test files of several folders share.
+pytest_plugins = (
+    "effort",
+    "class_case",
+    "price_case",
+    "report_case",
+    "stages",
+    "subscription_case",
+    "subscription_files",
+)
 # What carries an action out off a terminal: on everything, and on what other flags select.
 APPLY = ("--apply", "--all", "--yes")
 APPLY_SELECTED = ("--apply", "--yes")
@@ -54,24 +61,6 @@ class Result(NamedTuple):
     def table(self) -> list[list[str]]:
         """Return the tab-separated lines that were printed."""
         return [line.split("\t") for line in self.out.splitlines()]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Leave what is slow out of what counts as covered: it repeats, and traced it takes twice as long.
-
-    pytest-cov's mark `no_cover` does nothing in a worker of xdist: below the measurement that it stops lies another one.
-    """
-    tracer, of_threads = sys.gettrace(), threading.gettrace()
-    if item.get_closest_marker("slow"):
-        sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]
-    try:
-        return (yield)
-    finally:
-        if item.get_closest_marker("slow"):
-            sys.settrace(tracer)
-            threading.settrace(of_threads)  # type: ignore[arg-type]
 
 
 Run = Callable[..., Result]

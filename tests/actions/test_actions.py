@@ -306,7 +306,7 @@ def test_what_changed_while_it_asked_counts(segcli: Run, books: Path, monkeypatc
 
 
 # ------------------------------------------------------------------------------------- what undo really does
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", LEFT)
 def test_an_undo_that_is_offered_takes_the_run_back(segcli: Run, books: Path, name: str) -> None:
     words, _, selected = LEFT[name]

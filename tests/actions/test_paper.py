@@ -265,7 +265,7 @@ def test_where_nothing_is_asked_for_there_are_no_words_for_it(fields: dict[str, 
 
 
 # Text
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(
     st.text(st.characters(blacklist_characters="\r\n\t "), min_size=1, max_size=30),
     st.sampled_from(["name", "item", "description", "unit", "number", "reference"]),
@@ -336,7 +336,7 @@ def _peak(count: int) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_memory_does_not_grow_with_the_documents() -> None:
     _peak(3)
     assert _peak(300) - _peak(30) < 270 * 3072

@@ -173,7 +173,7 @@ def test_undo_forgets_the_reminders_the_last_ones_first(segcli: Run, empty: Path
     assert segcli("undo", runs[1], "--yes").status == 1  # once is enough
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_run_that_was_cut_off_has_happened_or_not(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

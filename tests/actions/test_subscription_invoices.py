@@ -117,7 +117,7 @@ def test_two_at_once_invoice_each_period_once(segcli: Run, subscriptions: Path) 
         ).fetchone() == (2, 2)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_killed_and_run_again_it_is_the_same(segcli: Run, subscriptions: Path, tmp_path: Path) -> None:
     heads = "\n".join(f"T{n},{'AB'[n % 2]},M,2025-01-{1 + n % 28:02d},,," for n in range(300))
     more(segcli, heads, "\n".join(f"T{n},1,,Text {n},1,{n}.37,,,,0,21" for n in range(300)))

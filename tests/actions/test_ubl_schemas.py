@@ -261,7 +261,7 @@ def documents(draw: st.DrawFn) -> InvoiceDocument:
     )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("judge", BOTH)
 def test_what_segcli_sends_no_rule_refuses(judge: Judge) -> None:
     @settings(max_examples=400, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])

@@ -128,7 +128,7 @@ def test_off_a_terminal_rule_files_need_yes(segcli: Run, example: Path) -> None:
     assert state(example) == before
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_random_damage_never_ends_in_a_traceback(segcli: Run, example: Path) -> None:
     text = HEAD + "scope: status = customer\nkeep: [manual]\nguards: {max_changes: 90%, max_share: {A: 50%}}\nrules:\n" + "\n".join(
         f"  - {{id: r{n}, set: A, when: \"{e}\", why: '{{turnover(12m)}}'}}" for n, e in enumerate(EXPRESSIONS[:8])) + (

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 
 START = {
     "bash": ["bash", "--norc", "--noprofile", "-i"],

@@ -179,7 +179,7 @@ def test_a_first_day_after_today_is_refused(segcli: Run, example: Path) -> None:
     assert moved(segcli, "churn", "--from", "2026-06-30", "--to", "2026-07-01")
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_complete_journey_is_as_pandas_has_it(segcli: Run, empty: Path) -> None:
     folder = published.folder("COMPLETEJOURNEY_FOLDER")
     duckdb = pytest.importorskip("duckdb")

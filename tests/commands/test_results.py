@@ -142,7 +142,7 @@ def test_one_object_with_the_own_run(segcli: Run, example: Path, name: str) -> N
         assert segcli(*found["undo"].split()[1:]).status == 0
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", WRITING)
 def test_the_table_of_changes_is_written_applied_or_not(segcli: Run, example: Path, name: str) -> None:
     words = WRITING[name][0]
@@ -269,7 +269,7 @@ def test_a_failure_leaves_an_empty_run_file(segcli: Run, example: Path) -> None:
     assert (done.status, Path("run.txt").read_text()) == (6, "")
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_each_process_reads_its_own_run(example: Path) -> None:
     """Under xargs -P 8 the newest run is often that of another process."""
     with connected(example) as db:

@@ -157,7 +157,7 @@ def test_a_refusal_after_the_message_is_a_refusal(segcli: Run, server: Server, d
     assert len(server.taken) == 2
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_connection_lost_within_a_message_leaves_it_unsent(
     segcli: Run, server: Server, tmp_path: Path, database: Path
 ) -> None:

@@ -245,7 +245,7 @@ def test_power_of_a_list_uses_its_groups(segcli: Run, drawn: Path) -> None:
         assert segcli("list", "power", *words).status == 2, words
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_hillstrom(segcli: Run, empty: Path) -> None:
     """64,000 customers, in the groups that their codes get; figures of statsmodels and scipy (tests/domain/test_campaign_statistics.py)."""
     arms = {"A": hillstrom.MENS, "B": hillstrom.WOMENS, "C": hillstrom.NOBODY}

@@ -104,7 +104,7 @@ def test_the_same_bytes_whatever_the_ids(segcli: Run, example: Path) -> None:
     assert segcli(*words).out == before
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_one_thread_or_two(example: Path) -> None:
     words = [
         sys.executable,

@@ -39,7 +39,7 @@ VALUES = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_cdnow(segcli: Run, empty: Path) -> None:
     published.import_purchases(segcli, published.cdnow())
     done = segcli("cohort", "--long", "--periods", "40", "--as-of", "1998-06-30", "-f", "json")
@@ -60,7 +60,7 @@ def test_cdnow(segcli: Run, empty: Path) -> None:
     assert "period_5" not in quarters[0]  # the second quarter of 1998 is not over
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_online_retail(segcli: Run, empty: Path) -> None:
     """30,000 lines of the data set: 28,000 with a customer, 11,727 invoices of 3,569 customers, 519 of them credit notes."""
     name = os.environ.get("ONLINE_RETAIL")

@@ -50,7 +50,7 @@ def retail(segcli: Run, database: Path) -> Path:
     return database
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_published_figures(segcli: Run, retail: Path) -> None:
     by_class = segcli(
         "score", "abc", "--as-of", "2011-12-09", "--window", "24m", "--group-by", "abc", "-f", "json"

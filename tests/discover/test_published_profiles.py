@@ -52,7 +52,7 @@ def load(segcli: Run, bought: Any, members: Any) -> None:
         assert done.status == 0, done.err
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_departments_of_the_households_in_a_campaign(segcli: Run, empty: Path, journey: Path) -> None:
     bought, members = frames(journey)
     load(segcli, bought, members)
@@ -79,7 +79,7 @@ def test_departments_of_the_households_in_a_campaign(segcli: Run, empty: Path, j
             assert row["z"] == pytest.approx(gap / math.sqrt(p * (1 - p) * (1 / size + 1 / rest)), abs=6e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_quartiles_of_turnover_are_those_of_pandas(segcli: Run, empty: Path, journey: Path) -> None:
     bought, members = frames(journey)
     load(segcli, bought, members)

@@ -48,7 +48,7 @@ def test_what_is_no_address(text: str) -> None:
     assert email_addresses.same(text) == text.strip().casefold()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(st.text(max_size=30), st.text(alphabet='aZü.@"\\-ß\u200b:?x\u0308n', max_size=20))
 def test_what_is_written_has_the_same_key(one: str, other: str) -> None:
     for text in (one, other, f"{one}@{other}.nl", f"mailto:{other}@xn--{one}.nl"):

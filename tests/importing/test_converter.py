@@ -43,7 +43,7 @@ def converted(path: Path, example: Path, monkeypatch: pytest.MonkeyPatch, *, by_
         return found
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", [*sorted(path.name for path in ADMINISTRATION.glob("*.csv")), "odd.csv", "wrong.csv"])
 @pytest.mark.parametrize("at_once", [1, 3, 256])
 def test_both_ways_give_the_same(example: Path, monkeypatch: pytest.MonkeyPatch, name: str, at_once: int) -> None:

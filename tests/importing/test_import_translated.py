@@ -48,7 +48,7 @@ def brought(segcli: Run, files: list[str], database: str) -> dict[str, list[tupl
         return {name: db.execute(sql).fetchall() for name, sql in COMPARED.items()}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_round_trip_gives_the_same_records_in_every_language(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,7 +68,7 @@ def test_an_entry_that_does_not_balance_is_rejected_whole(
     assert sum(row["debit"] or 0 for row in rows) == sum(row["credit"] or 0 for row in rows)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("form", ["xlsx", "csv", "tsv", "json", "jsonl"])
 def test_what_is_exported_comes_in_again_row_by_row(segcli: Run, example: Path, tmp_path: Path, form: str) -> None:
     # 7,334 lines: more than a reader looks at before it hands them on.

@@ -64,24 +64,24 @@ def in_every_order(
     return told
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_payment_takes_the_place_of_what_the_list_states(segcli: Run, empty: Path) -> None:
     """121.00 - 21.00, by the list and by the payment: 100.00 is open."""
     assert in_every_order(segcli, empty, {"list.csv": LIST, **years(2100)}, [("D1", "F1", 100)]) == {""}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_smaller_payment_leaves_the_rest_of_what_the_list_states(segcli: Run, empty: Path) -> None:
     assert in_every_order(segcli, empty, {"list.csv": LIST, **years(1100)}, [("D1", "F1", 100)]) == {""}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_larger_payment_after_the_last_day_of_the_list_is_told(segcli: Run, empty: Path) -> None:
     """Nobody knows whether the list is older than the payment of 50.00: its 100.00 stands, with a warning."""
     assert in_every_order(segcli, empty, {"list.csv": LIST, **years(5000)}, [("D1", "F1", 100)]) == {"told"}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_nothing_paid_according_to_the_list(segcli: Run, empty: Path) -> None:
     text = HEAD + "D1,F1,2024-12-01,121,121\nD1,F2,2025-02-01,10,10\n"
     wanted = [("D1", "F1", 121), ("D1", "F2", 10)]
@@ -110,7 +110,7 @@ def test_a_payment_that_came_before_its_invoice(segcli: Run, empty: Path) -> Non
     assert segcli("check").status == 0
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_set_off_takes_the_place_of_what_the_list_states(segcli: Run, empty: Path) -> None:
     """A credit note of 21.00 was set off against F1: the list says that 100.00 of 121.00 is open."""
     head = "account,invoice_number,journal,entry_number,invoice_date,amount\n"
@@ -140,7 +140,7 @@ def test_a_set_off_takes_the_place_of_what_the_list_states(segcli: Run, empty: P
 OPEN = HEAD + "D1,F1,2024-02-01,121,41\nD1,F0,2023-11-05,100,30\n"
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_list_replaces_the_open_balances_of_the_ledger(segcli: Run, empty: Path) -> None:
     """D1 opens at 100 (F0) and buys F1 for 121; 50 + 30 are paid of F1, and 70 of F0. D2 has paid 15 for nothing."""
     text = OPEN + "D2,C1,2024-04-01,-15,-15\n"

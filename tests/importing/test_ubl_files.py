@@ -118,7 +118,7 @@ def test_a_long_text_is_joined_once(tmp_path: Path) -> None:
     assert [row[1][heads.header.index("description")] for row in heads.rows] == [words.strip()]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_lines_without_end_take_bounded_memory(tmp_path: Path) -> None:
     lines = "".join(line(str(n), "1", "1", "1.00") for n in range(1, 4_001))
     file = write(document(SOLD + totals("4000.00", "840.00", "4840.00") + lines))

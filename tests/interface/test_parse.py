@@ -55,7 +55,7 @@ def plain(raw: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in raw.items() if value not in (None, [], False)}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=400, deadline=None)
 @given(words=lines())
 def test_both_lanes_agree(words: list[str]) -> None:

@@ -49,7 +49,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield pair
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("line", FORMS)
 def test_of_the_example(example: Pair, line: str) -> None:
     db, duck = example
@@ -58,7 +58,7 @@ def test_of_the_example(example: Pair, line: str) -> None:
     assert theirs == ours
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("line", [*engine_case.usual("V0001"), *engine_case.special()[::2]])
 def test_of_a_generated_administration(generated: Pair, line: str) -> None:
     line = line.replace("--class1 N", "--class1 V0001").replace("not:N", "not:V0001").replace("A..", "V0001..")
@@ -105,7 +105,7 @@ _NAME = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=25)
 @given(name=_NAME, classes=_CLASS, where=_WHERE, day=_DAY, group=_GROUP)
 def test_whatever_is_asked(example: Pair, name: str, classes: str, where: str, day: str, group: str) -> None:  # noqa: PLR0913 - what is drawn

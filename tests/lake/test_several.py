@@ -98,7 +98,7 @@ def _keyed(found: Answer, key: str) -> list[tuple[Any, ...]]:
     return [(row[at], *row[:at], *row[at + 1 : width]) for row in found.rows]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_all_are_the_union_of_each(several: Several) -> None:
     """One test for all questions, since forty databases are made for it."""
     for line in QUESTIONS:
@@ -112,7 +112,7 @@ def _compare(dbs: list[sqlite3.Connection], engine: DuckDb, line: str) -> None:
     assert len(single) >= COUNT, line
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_groups_of_all_are_the_sums_of_each(several: Several) -> None:
     for line in SUMMED:
         _compare_sums(*several, line)
@@ -141,7 +141,7 @@ def test_every_reference_is_an_id() -> None:
         assert references <= source.ids, name
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_automatic_prices_are_those_of_each_database(several: Several) -> None:
     """Python makes them, from the database that a line is of: 3 and `number` pieces at 7.00."""
     sql = "SELECT id, automatic_amount(id, :day) FROM subscription_line WHERE is_automatic_price = 1 ORDER BY id"

@@ -20,7 +20,7 @@ from segcli.lake.automatic_prices import Prices
 from segcli.lake.spark_engine import Source, Spark
 from segcli.storage import database
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 # Each takes a second or more, so one question stands for those whose SQL has the same parts. SPARK_QUESTIONS=all asks all.
 SOME = """
 account-search --where "abc = A"

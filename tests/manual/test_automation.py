@@ -17,7 +17,7 @@ from conftest import Run, connected
 
 from segcli.manual import topics
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 
 RULES = """version: 1
 field: Sector

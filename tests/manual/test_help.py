@@ -99,7 +99,7 @@ def test_a_command_says_what_it_does_and_by_which_rule(name: str) -> None:
     assert all(name in line for line in COMMANDS[name].examples)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", COMMANDS)
 def test_its_examples_do_what_they_say(segcli: Run, folder: Path, name: str) -> None:
     if name == "init":
@@ -121,7 +121,7 @@ def is_read(name: str, line: str) -> bool:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("topic", topics.names())
 def test_what_a_topic_shows_works(segcli: Run, folder: Path, topic: str) -> None:
     assert folder.exists()

@@ -21,7 +21,7 @@ def shown(segcli: Run, monkeypatch: pytest.MonkeyPatch, words: str, width: int) 
     return segcli(*words.split(), "--help").out.splitlines()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("words", [*GROUPS, *COMMANDS])
 def test_it_fits_and_breaks_no_option(segcli: Run, monkeypatch: pytest.MonkeyPatch, words: str, width: int) -> None:

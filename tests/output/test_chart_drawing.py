@@ -116,7 +116,7 @@ def test_ascii_where_the_locale_has_nothing_else() -> None:
     assert not destinations.has_utf8({})
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("form", CHARTED)
 @pytest.mark.parametrize("count", [5, 1000, 1001])
 def test_a_chart_changes_nothing_of_the_table(form: str, count: int) -> None:

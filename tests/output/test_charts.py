@@ -136,7 +136,7 @@ def test_a_row_that_adds_up_others_is_no_bar_among_them() -> None:
     assert [(bar.label, bar.total, bar.is_rest) for bar in found.bars] == [("x", 5, False), ("the rest", 900, True)]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_memory_is_that_of_the_bars() -> None:
     gatherer = Gatherer(table([]), STACKED)
     rows = ((str(n), "a name", "EUR", n, -n) for n in range(50_000))

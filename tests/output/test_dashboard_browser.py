@@ -17,7 +17,7 @@ from segcli.output.dashboard import page
 from segcli.output.dashboard.figures import Amounts, Tile
 from segcli.output.render import Style
 
-pytestmark = [browser.needed, pytest.mark.slow]
+pytestmark = [browser.needed, pytest.mark.repeats]
 EXAMPLES = ROOT / "examples"
 BAD = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 BIG = 9_223_372_036_854_775_807
@@ -142,7 +142,7 @@ def test_a_screen_reader_is_told_what_everything_is(shown: Page) -> None:
     assert all(node.get("description", {}).get("value") for node in nodes if node["role"]["value"] in {"image", "img"})
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_it_is_light_dark_and_narrow(segcli: Run, example: Path, tmp_path: Path) -> None:
     assert example.exists()
     assert segcli("report", EXAMPLES / "dashboard.yaml", "--folder", "out").status == 0

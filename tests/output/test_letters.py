@@ -160,7 +160,7 @@ def _peak(count: int) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_memory_does_not_grow_with_the_letters() -> None:
     """Each letter's words are remembered too, up to a limit: 2 KB a letter at most."""
     _peak(3)  # the fonts are read

@@ -109,7 +109,7 @@ ANY = st.text(
 )  # it stands for what is missing
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(ANY, ANY, ANY, ANY)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_is_shown_or_told(name: str, subject: str, paragraph: str, cell: str) -> None:

@@ -108,7 +108,7 @@ MORE = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_table_has_the_totals_of_all_its_rows(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]

@@ -43,7 +43,7 @@ def test_a_calendar_never_changes(segcli: Run) -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("form", PEOPLE)
 @pytest.mark.parametrize("name", SHOWN)
 def test_people_read_commas_and_days_first(segcli: Run, name: str, form: str) -> None:

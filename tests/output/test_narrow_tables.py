@@ -46,7 +46,7 @@ def left_out(text: str) -> int:
     return sum(int(word.split()[0]) if re.fullmatch(r"\d+ more", word) else 1 for word in match[1].split(", "))
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", overviews.names())
 def test_every_overview(segcli: Run, on_terminal: Run, name: str, width: int) -> None:

@@ -18,7 +18,7 @@ NAMES = ("a", "b", "c")
 # EHLO, then MAIL, RCPT, DATA and the message itself for each of three, then QUIT.
 STEPS = 1 + 4 * len(NAMES) + 1
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 
 
 class Deadly(Server):

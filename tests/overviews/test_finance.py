@@ -231,7 +231,7 @@ ITEMS = st.lists(
 )
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     items=ITEMS,

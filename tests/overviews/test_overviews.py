@@ -70,7 +70,7 @@ def test_every_format_shows_the_same_cells(segcli: Run, example: object, name: s
                 assert text == (value or "")
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("form", PEOPLE)
 def test_formats_for_people_show_every_row_once(segcli: Run, example: object, name: str, form: str) -> None:
@@ -81,7 +81,7 @@ def test_formats_for_people_show_every_row_once(segcli: Run, example: object, na
         assert str(row.get("account") or "") in text
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("field", FIELDS)
 def test_the_values_of_a_class_and_none_make_the_whole(segcli: Run, example: object, name: str, field: int) -> None:
@@ -121,7 +121,7 @@ def test_filters_commute_and_not_is_the_complement(segcli: Run, example: object,
     assert not inside & outside
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_twice_is_the_same_to_the_byte(segcli: Run, example: object, name: str) -> None:
     for form in (*MACHINE, *PEOPLE):
@@ -165,7 +165,7 @@ def test_a_filter_is_used_inside_and_the_selection_is_not_copied(example: object
         assert not scans, text
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("flag", ["--sort", "--columns", "--group-by"])
 @pytest.mark.parametrize("bad", ["code; drop table account", "(select 1)", '"nosuch"', "1"])
@@ -175,7 +175,7 @@ def test_names_are_looked_up_and_never_spliced(segcli: Run, example: object, nam
     assert "there is no column" in done.err
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 def test_hostile_names_reach_no_terminal(segcli: Run, example: object, name: str) -> None:
     evil = "\x1b]0;x\x07[/bold] :smile: <b>&\x9b31m"
@@ -197,7 +197,7 @@ def _by_class(segcli: Run, name: str, *words: str) -> list[dict[str, object]]:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 def test_classes_as_they_stood(segcli: Run, example: object, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an overview said before accounts were classified anew, it says again with --as-of-class of that day."""

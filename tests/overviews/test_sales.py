@@ -395,7 +395,7 @@ def test_the_summary_follows_every_change(segcli: Run, example: Path) -> None:
 LINES = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 10**6), st.integers(0, 100)), min_size=1, max_size=8)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, vat=st.sampled_from(["", "21"]))
 def test_lines_of_an_invoice_are_rounded_each_and_those_of_an_order_are_not(

@@ -28,7 +28,7 @@ from segcli.storage import sql_functions
 NAMES = list(TRIALS)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_at_any_step_it_has_happened_or_not(
     segcli: Run, administration: Path, temporary: Path, name: str
@@ -43,7 +43,7 @@ def test_killed_at_any_step_it_has_happened_or_not(
         assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("name", "number"),
     [
@@ -73,7 +73,7 @@ def limit_to(size: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "name", ["import accounts", "undo", "generate", "print invoices", "report", "show a page", "backup", "anonymise"]
 )
@@ -170,7 +170,7 @@ def test_without_rights_nothing_is_changed_and_that_is_said(
         assert stage.seen()[0] == stage.before[0]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("version", [int(path.stem) for path in sorted(trials.SCHEMAS.glob("*.sql"))])
 def test_an_upgrade_that_is_killed_has_happened_or_not(
     segcli: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int

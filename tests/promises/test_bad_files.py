@@ -146,7 +146,7 @@ def books(once: Once, empty: Path) -> Path:
     return empty
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("case", BAD)
 def test_bad_file(segcli: Run, books: Path, case: str) -> None:
     bad = BAD[case]

@@ -156,7 +156,7 @@ FLIPPED = {
 }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("place", FLIPPED)
 def test_a_bit_that_turns_in_an_amount(segcli: Run, example: Path, place: str) -> None:
     table, column = place.split(".")

@@ -30,7 +30,7 @@ def move(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 ZONES = ("UTC", "Europe/Amsterdam", "Pacific/Kiritimati")
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_every_zone_gives_the_same_answer_for_the_same_day(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No SEGCLI_TODAY here: what is compared goes by --as-of, and by the machine's clock nowhere."""
     monkeypatch.delenv("SEGCLI_TODAY")

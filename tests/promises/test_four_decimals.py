@@ -111,7 +111,7 @@ def test_every_column_of_amounts_is_known_here() -> None:
     assert found == {(table, name) for table, columns in CURRENCIES.items() for name in columns}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(("old", "new"), [("EUR", "UYW"), ("GBP", "CLF"), ("USD", "CLF")])
 def test_the_upgrade_converts_them(segcli: Run, example: Path, tmp_path: Path, old: str, new: str) -> None:
     path = tmp_path / "old.db"

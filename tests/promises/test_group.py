@@ -173,7 +173,7 @@ def test_an_old_private_lock_is_told_of_as_it_is(place: Place) -> None:
 
 
 # -------------------------------------------------------------------------------------------- one user is enough
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(("mode", "file", "folder"), [("0600", 0o600, 0o700), ("0640", 0o640, 0o750), ("0660", 0o660, 0o770)])  # fmt: skip
 @pytest.mark.parametrize("umask", [0, 0o077])
 def test_modes_of_what_is_written(  # noqa: PLR0913 - cases

@@ -94,7 +94,7 @@ def test_every_sort_of_text_is_hostile(poisoned_once: tuple[Path, set[str]]) -> 
 
 
 # ------------------------------------------------------------------------------------------------ terminals
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("declared", COMMANDS, ids=lambda declared: "-".join(declared.words))
 def test_nothing_steers_a_terminal(poisoned: Path, declared: fuzzing.Declared) -> None:
     with connected(poisoned) as db:
@@ -294,7 +294,7 @@ def test_numbers_stay_numbers(segcli: Run) -> None:
 
 
 # --------------------------------------------------------------------------------------------------- letters
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("action", ["print-invoices", "print-reminders", "print-statements", "print-subscriptions"])
 def test_all_letters_are_written_in_their_folder_and_nothing_else_is_opened(
     segcli: Run, poisoned: Path, tmp_path: Path, action: str

@@ -79,7 +79,7 @@ ENDLESS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("case", ENDLESS)
 def test_what_has_no_end(empty: Path, case: str) -> None:
     head, piece, err = ENDLESS[case]
@@ -114,7 +114,7 @@ def piped(empty: Path, words: tuple[str, ...], piece: bytes) -> str:
             source.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_pipe_that_never_ends(empty: Path) -> None:
     assert "<stdin>:1: 'y' is no e-mail address" in piped(empty, ("list", "opt-out", "-"), b"y\n")
     assert "<stdin>:1: this line is no e-mail address" in piped(empty, ("list", "opt-out", "-"), b"\0")
@@ -201,7 +201,7 @@ def test_a_sheet_that_lies_elsewhere(empty: Path) -> None:
     assert "stray cell" in refused("import", workbook("f.xlsx", move), database=empty)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_workbooks_that_are_bombs(empty: Path) -> None:
     blanks = workbook("f.xlsx", lambda parts: parts.update({SHEET: b" " * 200 * MEGABYTE}))
     assert Path(blanks).stat().st_size < MEGABYTE

@@ -105,7 +105,7 @@ def _fuzzed(declared: Declared) -> list[fuzzing.Parameter]:
     return [p for p in declared.texts if p.name not in _ELSEWHERE]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("declared", COMMANDS, ids=lambda declared: "-".join(declared.words))
 def test_nothing_typed_is_a_part_of_a_statement(world: World, declared: Declared) -> None:
     """Each flag once with a word that would show: bound it is not in the text of any statement."""
@@ -119,7 +119,7 @@ def test_nothing_typed_is_a_part_of_a_statement(world: World, declared: Declared
         assert not [sql for sql in world.statements.seen if MARK in sql], parameter.flags
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("declared", COMMANDS, ids=lambda declared: "-".join(declared.words))
 def test_nasty_words(world: World, declared: Declared) -> None:
     """Some flags of every command, alone and two together, with words from the list."""
@@ -157,7 +157,7 @@ def test_any_text_in_a_selection(world: World, declared: Declared, name: str, wo
 
 
 # ------------------------------------------------------------------------------------------------ names only
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("flag", ["--sort", "--columns", "--group-by"])
 @pytest.mark.parametrize("declared", _SHOWN, ids=lambda declared: declared.words[-1])
 def test_only_names_that_exist(world: World, declared: Declared, flag: str) -> None:
@@ -207,7 +207,7 @@ def test_a_code_is_a_code(world: World, word: str) -> None:
     world.unchanged([word])
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "text",
     [
@@ -256,7 +256,7 @@ def test_a_number_beyond_measure_is_refused(world: World, words: tuple[str, ...]
 _HARD = [word for word in NASTY if "\n" not in word]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "name",
     [
@@ -275,7 +275,7 @@ def test_the_environment(world: World, name: str, monkeypatch: pytest.MonkeyPatc
         world.run(declared, ["show", "debtor-ageing", "-f", "table", "--limit", "1"])
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("key", [*(key for key in config.SETTINGS if key != "database"), *config.SECTIONS, "nosuch"])
 def test_the_configuration(world: World, key: str) -> None:
     declared = next(one for one in COMMANDS if one.words == ("show", "debtor-ageing"))

@@ -166,7 +166,7 @@ def refused(segcli: Run, folder: Path, words: list[str], target: str) -> None:
     assert everything(folder) == before, words
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(("path", "parameter"), WRITING)
 def test_what_is_read_or_a_database_is_never_written(
     segcli: Run, folder: Path, path: tuple[str, ...], parameter: Parameter
@@ -210,7 +210,7 @@ BY_DOOR = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(("path", "parameter"), BY_DOOR)
 def test_the_door_itself_refuses_where_the_command_line_did_not(
     segcli: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, path: tuple[str, ...], parameter: Parameter

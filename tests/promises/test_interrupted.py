@@ -128,7 +128,7 @@ def test_a_pattern_of_any_length_is_an_answer_or_a_usage_error(
         assert len(done.out.splitlines()) == 1  # nobody is called so
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_more_preview_dates_than_anybody_reads_are_refused(segcli: Run, example: Path) -> None:
     done = segcli("run", "generate-subscription-invoices", "--preview-dates", "100000")
     assert (done.status, done.out) == (2, "")

@@ -68,7 +68,7 @@ def test_a_commit_that_fails_leaves_no_letter(printing: Stage, monkeypatch: pyte
     nothing_was_printed(printing)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_sync_that_fails_at_any_point_leaves_no_letter(printing: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     own = os.fsync
     for at in range(1, 20):
@@ -93,7 +93,7 @@ def test_a_sync_that_fails_at_any_point_leaves_no_letter(printing: Stage, monkey
     assert at > 2
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_signal_at_any_of_the_last_steps_leaves_no_letter_of_what_is_not_stored(printing: Stage) -> None:
     ended = printing.strike(dying.NEVER, signal.SIGTERM)
     stored = False
@@ -107,7 +107,7 @@ def test_a_signal_at_any_of_the_last_steps_leaves_no_letter_of_what_is_not_store
     assert stored  # the commit is among the steps
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("redirect", ["2>/dev/full", "2>&-", "2> >(exec true)"])
 def test_where_stderr_is_full_or_closed_what_is_stored_is_printed(printing: Stage, redirect: str) -> None:
     printing.begin()

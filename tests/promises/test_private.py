@@ -40,7 +40,7 @@ os.umask(0)
 json.dump(wide, sys.stdout)"""
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_nobody_else_reads_what_any_command_makes(tmp_path: Path, example: Path) -> None:
     older.downgraded(example, tmp_path / "old.db", 4)
     (tmp_path / "old.db").chmod(0o600)

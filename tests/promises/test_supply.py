@@ -171,7 +171,7 @@ def test_no_option_takes_a_secret() -> None:
 
 
 # ----------------------------------------------------------------------------------------- Pythons of another mood
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_every_mood_of_python_says_the_same(example: Path, tmp_path: Path) -> None:
     """Nothing hangs on asserts and docstrings (-OO), warnings (-W error), bytes as text (-bb) or the order of sets (PYTHONHASHSEED).
 
@@ -244,7 +244,7 @@ def test_a_wheel_of_the_sdist_is_the_same(built: Path, tmp_path: Path) -> None:
     assert contents[0] == contents[1]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_a_wheel_in_an_environment_of_its_own(built: Path, tmp_path: Path) -> None:
     """It makes the example and answers, far from the checkout; only what it depends on is lent to it."""
     (wheel,) = built.glob("*.whl")

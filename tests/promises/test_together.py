@@ -21,7 +21,7 @@ SEGCLI = [sys.executable, "-m", "segcli"]
 
 
 # ------------------------------------------------------------------------------------------------ a load
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_eight_processes_lose_nothing_and_see_one_moment(example: Path, tmp_path: Path, segcli: Run) -> None:
     folder = tmp_path / "load"
     folder.mkdir()
@@ -75,7 +75,7 @@ class Intruder:
                 db.commit()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("words", MOMENTS, ids=" ".join)
 def test_an_answer_is_of_one_moment(
     segcli: Run, example: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]

@@ -214,7 +214,7 @@ def watch(folder: Path) -> Iterator[Callable[[], int]]:
         yield lambda: int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.words)
 def test_the_second_time_changes_nothing_and_says_so(
     segcli: Run, folder: Path, watch: Callable[[], int], case: Twice
@@ -278,7 +278,7 @@ SHAPES: dict[str, Callable[[list[dict[str, str]], Path], Path]] = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_same_rows_in_another_shape_are_no_change(
     segcli: Run, folder: Path, watch: Callable[[], int], shape: str
@@ -318,7 +318,7 @@ def periods(path: Path) -> list[tuple[object, ...]]:
         ).fetchall()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_an_earlier_day_makes_nothing_and_uses_no_number(segcli: Run, folder: Path, watch: Callable[[], int]) -> None:
     assert segcli(*GENERATE, "2026-07-31").status == 0
     assert segcli("run", "print-invoices", "--as-of", "2026-07-31", "--folder", "out", *APPLY).status == 0

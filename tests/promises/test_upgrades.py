@@ -46,7 +46,7 @@ def definitions(path: Path) -> list[tuple[str, ...]]:
         return db.execute("SELECT name, type, tbl_name, sql FROM sqlite_schema ORDER BY name").fetchall()
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("version", older.VERSIONS)
 def test_a_filled_database_of_each_schema_gives_the_same_answers(
     segcli: Run, example: Path, room: Path, version: int
@@ -208,7 +208,7 @@ print(int(sys.argv[1]) - left[0])
 sys.exit(status)"""
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_killed_at_any_statement_it_is_the_old_or_the_new(segcli: Run, example: Path, room: Path) -> None:
     path, kept = room / "k.db", room.parent / "kept.db"
     older.downgraded(example, kept, 1)

@@ -58,7 +58,7 @@ OVERLAPPING = [
 ]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("words", OVERLAPPING, ids=" ".join)
 def test_a_job_that_overlaps_another_ends_with_75_and_who_holds_it(
     segcli: Run, example: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch

@@ -282,7 +282,7 @@ _WORDS = st.sampled_from(["turnover", "(", ")", "12m", "and", "or", "not", "=", 
                           "amount", "abc", "alive", "growth", "rfm", "rfm_segment", "churn", "0m", "9999y", "days_silent"])  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(st.lists(_WORDS, max_size=14))
 @settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_is_answered_or_refused(found: Any, words: list[str]) -> None:

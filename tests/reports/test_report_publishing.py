@@ -89,7 +89,7 @@ def killed(step: int, words: list[str]) -> bool:
     os._exit(main.run(words))
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_killed_at_every_step_it_is_all_old_or_becomes_all_new(
     segcli: Run, write_report: Callable[[str], Path]
 ) -> None:

@@ -26,7 +26,7 @@ def commands() -> Iterator[str]:
             yield line.split(None, 5)[5]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("command", list(commands()))
 def test_the_crontab_does_what_it_says(example: Path, tmp_path: Path, command: str) -> None:
     home = tmp_path / "cron"

@@ -208,7 +208,7 @@ def _reminded(segcli: Run) -> None:
     _remind_until(segcli, "2026-06-30")
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "ending", ["csv", "tsv", "json", "jsonl", "md", "html", "xlsx", "pdf", "txt", "parquet", "sqlite"]
 )

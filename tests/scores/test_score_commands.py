@@ -22,7 +22,7 @@ def codes(segcli: Run, expression: str) -> set[str]:
     return {str(row["account"]) for row in rows.rows}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("score", "column", "metric"),
     [

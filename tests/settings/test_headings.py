@@ -87,7 +87,7 @@ def test_languages_are_those_of_the_setting_and_are_complete() -> None:
         assert len({cell.count("{}") for cell in cells}) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_no_key_is_unused() -> None:
     texts = {
         pattern(node) for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)

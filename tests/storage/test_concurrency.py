@@ -15,7 +15,7 @@ from processes import SEGCLI, environment
 
 from segcli.storage import locking
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 
 
 def test_a_busy_database_is_75_and_names_the_holder(

@@ -283,7 +283,7 @@ def text(minor: int, currency: str) -> str:
     return str(minor) if currency == "JPY" else f"{Decimal(minor) / 100:.2f}"
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(invoices=st.lists(_INVOICE, min_size=1, max_size=12))
 def test_revenue_is_the_same_by_every_path(segcli: Run, database: Path, invoices: list[Any]) -> None:

@@ -47,7 +47,7 @@ def test_there_is_a_file_of_every_kind() -> None:
     assert set(FILES) == set(kind_definition.names())
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("kind", FILES)
 def test_undo_of_an_import_and_the_same_import_again(segcli: Run, full: Path, tmp_path: Path, kind: str) -> None:
     before = state(full)
@@ -191,7 +191,7 @@ def test_undo_takes_steps_in_proportion(empty: Path, segcli: Run, tmp_path: Path
         assert many < few * 6, (name, few, many)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize("seed", range(12))
 def test_undo_of_any_import_in_a_random_history_leaves_check_clean(
     segcli: Run, full: Path, tmp_path: Path, seed: int

@@ -62,7 +62,7 @@ def files(made: Administration) -> list[tuple[str, str]]:
     return [(name, "\n".join([HEADS[name], *lines, ""])) for (name, _), lines in found.items()]
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(administrations(), st.integers(0, 10_000))
 @example(several_terms(), 1)
 @example(early_refund(), 1)
@@ -83,7 +83,7 @@ def test_the_order_of_files_changes_no_answer(segcli: Run, tmp_path: Path, made:
     assert {name: (found[0][name], found[1][name]) for name in found[0] if found[0][name] != found[1][name]} == {}
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @given(administrations(is_mixed=False))
 @example(several_terms())
 @example(early_refund())

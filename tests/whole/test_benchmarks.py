@@ -157,7 +157,7 @@ def benchmarked(*words: object, folder: Path) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environ)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 def test_the_contestants_have_the_same_results(tmp_path: Path) -> None:
     only = [word for area in AREAS for word in ("--only", f"{area}: ")]
     done = benchmarked("--scale", 0.001, "--budget", "1h", "--rounds", 1, *only, folder=tmp_path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.repeats
 
 PATIENCE = 300  # seconds
 TRAP = "trap 'echo \"FAILED: $BASH_COMMAND\" >>failed' ERR\n"

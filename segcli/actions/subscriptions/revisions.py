@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from segcli.actions.parts.job import Job
 from segcli.actions.subscriptions import source
+from segcli.base.money import half_up
 from segcli.domain import reasons
-from segcli.domain.prices.numbers import to_step, words
+from segcli.domain.prices.numbers import words
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.subscriptions.amounts import period_amount
 from segcli.domain.subscriptions.revision import Rounding, is_history, skipped
@@ -39,11 +40,13 @@ def prepare(job: Job, role: str, condition: tuple[str, Mapping[str, object]], ru
     """Plan the new price of each line of the selected subscriptions, or the reason that it stays."""
     for sql in _TABLES:
         job.db.execute(sql)
-    for subscription in source.read(job.select, role, *condition):
-        rows = (_row(subscription, line, rule) for line in subscription.lines if rule.has_item(line.item))
-        job.db.executemany(
-            f"INSERT INTO temp.revision VALUES ({', '.join('?' * _CELLS)})", [row for row in rows if row]
-        )
+    rows = (
+        _row(subscription, line, rule)
+        for subscription in source.read(job.select, role, *condition)
+        for line in subscription.lines
+        if rule.has_item(line.item)
+    )
+    job.db.executemany(f"INSERT INTO temp.revision VALUES ({', '.join('?' * _CELLS)})", filter(None, rows))
 
 
 def _row(subscription: Subscription, line: Line, rule: Rule) -> tuple[object, ...] | None:
@@ -64,8 +67,10 @@ def _change(old: Fraction | None, price: Fraction) -> tuple[str | None, str | No
     if old is None:
         return None, None
     more = price - old
-    percent = more / abs(old) * 100 if old else None
-    return words(more), None if percent is None else words(to_step(percent, Fraction(1, 100)))
+    if not old:
+        return words(more), None
+    hundredths = half_up(more.numerator * old.denominator * 10_000, more.denominator * abs(old.numerator))
+    return words(more), words(Fraction(hundredths, 100))
 
 
 def _price(subscription: Subscription, line: Line, rule: Rule) -> Fraction | Why | None:

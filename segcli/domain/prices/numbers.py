@@ -44,8 +44,7 @@ def signed(value: Fraction) -> str:
 
 def to_step(value: Fraction, step: Fraction) -> Fraction:
     """Round to the nearest multiple of a positive step, halves away from zero."""
-    parts = value / step
-    return half_up(parts.numerator, parts.denominator) * step
+    return half_up(value.numerator * step.denominator, value.denominator * step.numerator) * step
 
 
 def amount(price: Fraction, quantity: Fraction, currency: str) -> int:

@@ -9,9 +9,13 @@ from segcli.domain.units import FINE
 
 
 def period_amount(quantity: Fraction, price: Fraction, discount_percent: Fraction, currency: str) -> int:
-    """Return quantity x price less discount, in FINE parts of a minor unit, rounded half up."""
-    amount = quantity * price * (100 - discount_percent) / 100 * FINE * 10 ** exponent(currency)
-    return half_up(amount.numerator, amount.denominator)
+    """Return quantity x price less discount, in FINE parts of a minor unit, rounded half up.
+
+    It is one division of integers: fractions would be reduced after each step, which takes eight times as long.
+    """
+    share = discount_percent.denominator
+    parts = quantity.numerator * price.numerator * (100 * share - discount_percent.numerator)
+    return half_up(parts * FINE * 10 ** exponent(currency), quantity.denominator * price.denominator * 100 * share)
 
 
 def per_period(monthly: str, frequency: str, count: int) -> str:

@@ -43,7 +43,7 @@ CELLS = st.tuples(
 )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @settings(max_examples=40, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=30))
 def test_whatever_the_rows_hold_the_book_is_the_same(special: list[Row]) -> None:
@@ -54,7 +54,7 @@ def test_whatever_the_rows_hold_the_book_is_the_same(special: list[Row]) -> None
         assert drawn(rows) == drawn(rows, patch)
 
 
-@pytest.mark.slow
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("at", "cell", "back"),
     [

@@ -1,0 +1,98 @@
+"""Which tests are slow, and in which coverage is measured.
+
+A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than a tenth of a second when they
+were last measured: `slow_tests.txt` lists those. `pytest --measure` runs the tests and writes that list anew. It belongs on a machine
+at rest; a new test counts as quick until then.
+"""
+
+import contextlib
+import sys
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SLOW_SECONDS = 0.1  # of a test's cases, on average, with their fixtures
+TRACED_CASES = 3  # of a parametrised test; the others repeat what these reach
+LIST = Path(__file__).with_name("slow_tests.txt")
+_untraced = pytest.StashKey[bool]()
+_seconds: dict[str, list[float]] = defaultdict(list)  # by test, what each phase of each case took
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that measures."""
+    parser.addoption("--measure", action="store_true", help="write the list of slow tests anew")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests, and choose those in which coverage is measured.
+
+    A test that is traced takes twice as long. So tests that repeat are not traced, nor the later cases of a parametrised test: coverage
+    is at least what is reported.
+    """
+    slow, seen = set(LIST.read_text(encoding="utf-8").split()), Counter[str]()
+    for item in items:
+        test = _test(item.nodeid)
+        seen[test] += 1
+        repeats = item.get_closest_marker("repeats") is not None
+        item.stash[_untraced] = repeats or seen[test] > TRACED_CASES
+        if repeats or test in slow:
+            item.add_marker(pytest.mark.slow)
+
+
+def _test(nodeid: str) -> str:
+    return nodeid.partition("[")[0]
+
+
+@contextlib.contextmanager
+def _traced_or_not(item: pytest.Item) -> Iterator[None]:
+    """Stop measuring coverage in a test that is not to be traced.
+
+    pytest-cov's mark `no_cover` does nothing in a worker of xdist: below the measurement that it stops lies another one.
+    """
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
+    if item.stash[_untraced]:
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        if item.stash[_untraced]:
+            sys.settrace(tracer)
+            threading.settrace(of_threads)  # type: ignore[arg-type]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Measure the coverage of a test's fixtures, or not."""
+    with _traced_or_not(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure the coverage of a test, or not."""
+    with _traced_or_not(item):
+        return (yield)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what a phase of a test took."""
+    _seconds[report.nodeid].append(report.duration)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the list, if wished; a worker of xdist has a part of the tests only."""
+    if session.config.getoption("--measure") and not hasattr(session.config, "workerinput"):
+        LIST.write_text("\n".join([*_slow(), ""]), encoding="utf-8")
+
+
+def _slow() -> list[str]:
+    """Return the tests whose cases took too long on average."""
+    cases: dict[str, list[float]] = defaultdict(list)
+    for nodeid, phases in _seconds.items():
+        cases[_test(nodeid)].append(sum(phases))
+    return sorted(test for test, took in cases.items() if sum(took) / len(took) > SLOW_SECONDS)
