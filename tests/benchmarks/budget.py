@@ -1,6 +1,6 @@
 """In which order the cases come and how many rounds each has: all of them, or what fits in a budget of time.
 
-Within a budget the areas take turns, so that each gets some, and cases that take more than a tenth of it come last. What a case
+Within a budget a run of minutes is not repeated. The areas take turns, so that each gets some, and cases that take more than a tenth of it come last. What a case
 takes is known from an earlier run in the folder (figures.py), else once its results were compared; so the last may end late.
 """
 
@@ -13,6 +13,7 @@ from figures import Figure
 from measure import Case
 
 LARGE = 0.1  # of the budget
+LONG = 60.0  # seconds of a round: what comparing the results took is its figure, since start and caches weigh little
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -46,7 +47,7 @@ class Everything:
         """Yield the cases."""
         return (case for _, case in self._cases)
 
-    def rounds(self, _case: Case, _seconds_of_a_round: float) -> int:
+    def rounds(self, _case: Case, _seconds_of_a_round: float) -> int | None:
         """Return the number of rounds."""
         return self._rounds
 
@@ -82,8 +83,13 @@ class Budget:
                 self.left_out.append(f"{case.name}: {why}")
             self._waiting -= 1
 
-    def rounds(self, case: Case, seconds_of_a_round: float) -> int:
-        """Return how many rounds its share of what is left allows, at least one; 0 if not even one fits."""
+    def rounds(self, case: Case, seconds_of_a_round: float) -> int | None:
+        """Return how many rounds its share of what is left allows, at least one; None if not even one fits.
+
+        It is 0 if the round that compared is long enough to be the figure.
+        """
+        if seconds_of_a_round > LONG:
+            return 0
         left = self._until - self._clock()
         known = self._known.get(case.name)
         one = max(known.round if known else seconds_of_a_round, 1e-6)
@@ -91,7 +97,7 @@ class Budget:
             self.left_out.append(
                 f"{case.name}: the results are equal; a round takes {one:.0f} s, {max(left, 0):.0f} s were left"
             )
-            return 0
+            return None
         return max(1, min(self._rounds, int(left / self._waiting / one)))
 
     def _needs(self, case: Case) -> float:

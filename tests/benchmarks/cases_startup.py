@@ -9,9 +9,9 @@ from prepare import ENVIRON, SEGCLI, Ready, segcli
 PYTHON = "python -c pass"
 SHOW = "piped show on a small database"
 COMMANDS = (
-    (SHOW, ("show", "outstanding-items", "--class1", "N"), 6.5, 0),
-    ("--help", ("--help",), 8, 0),
-    ("show debtor-ageing --help", ("show", "debtor-ageing", "--help"), 8, 0),
+    (SHOW, ("show", "outstanding-items", "--class1", "N"), 4, 0),
+    ("--help", ("--help",), 4.5, 0),
+    ("show debtor-ageing --help", ("show", "debtor-ageing", "--help"), 4.5, 0),
     ("usage error: an unknown option", ("show", "debtor-ageing", "--clas1", "N"), 8, 2),
     ("usage error: an unknown value", ("show", "debtor-ageing", "--class1", "nothing"), 8, 2),
     ("completion of a value", ("__complete", "show", "debtor-ageing", "--class1", ""), 6, 0),
