@@ -34,6 +34,7 @@ from typing import Any
 
 import cases_cards
 import cases_classes
+import cases_clusters
 import cases_cohorts
 import cases_documents
 import cases_files
@@ -75,6 +76,7 @@ AREAS = (
     cases_cards,
     cases_profile,
     cases_cohorts,
+    cases_clusters,
     cases_output,
     cases_documents,
     cases_reports,

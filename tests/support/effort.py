@@ -8,16 +8,14 @@ at rest; a new test counts as quick until then.
 import contextlib
 import sys
 import threading
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 SLOW_SECONDS = 0.1  # of a test's cases, on average, with their fixtures
-TRACED_CASES = 3  # of a parametrised test; the others repeat what these reach
 LIST = Path(__file__).with_name("slow_tests.txt")
-_untraced = pytest.StashKey[bool]()
 _seconds: dict[str, list[float]] = defaultdict(list)  # by test, what each phase of each case took
 
 
@@ -28,19 +26,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests, and choose those in which coverage is measured.
-
-    A test that is traced takes twice as long. So tests that repeat are not traced, nor the later cases of a parametrised test: coverage
-    is at least what is reported.
-    """
-    slow, seen = set(LIST.read_text(encoding="utf-8").split()), Counter[str]()
+    """Mark the slow tests."""
+    slow = set(LIST.read_text(encoding="utf-8").split())
     for item in items:
-        test = _test(item.nodeid)
-        seen[test] += 1
-        repeats = item.get_closest_marker("repeats") is not None
-        item.stash[_untraced] = repeats or seen[test] > TRACED_CASES
-        if repeats or test in slow:
+        if _repeats(item) or _test(item.nodeid) in slow:
             item.add_marker(pytest.mark.slow)
+
+
+def _repeats(item: pytest.Item) -> bool:
+    return item.get_closest_marker("repeats") is not None
 
 
 def _test(nodeid: str) -> str:
@@ -49,18 +43,18 @@ def _test(nodeid: str) -> str:
 
 @contextlib.contextmanager
 def _traced_or_not(item: pytest.Item) -> Iterator[None]:
-    """Stop measuring coverage in a test that is not to be traced.
+    """Stop measuring coverage in a test that repeats what others reach: traced it takes twice as long.
 
     pytest-cov's mark `no_cover` does nothing in a worker of xdist: below the measurement that it stops lies another one.
     """
     tracer, of_threads = sys.gettrace(), threading.gettrace()
-    if item.stash[_untraced]:
+    if _repeats(item):
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
     try:
         yield
     finally:
-        if item.stash[_untraced]:
+        if _repeats(item):
             sys.settrace(tracer)
             threading.settrace(of_threads)  # type: ignore[arg-type]
 

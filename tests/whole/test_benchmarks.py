@@ -149,7 +149,7 @@ def test_each_area_names_its_cases_once() -> None:
 
 
 RUN = ROOT / "tests/benchmarks/run.py"
-AREAS = ("files", "rules", "lists", "prices", "cards", "reports", "upgrade")
+AREAS = ("files", "rules", "lists", "prices", "cards", "clusters", "reports", "upgrade")
 
 
 def benchmarked(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
