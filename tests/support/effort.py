@@ -1,33 +1,35 @@
 """Which tests are slow, and in which coverage is measured.
 
 A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than a tenth of a second when they
-were last measured: `slow_tests.txt` lists those. `pytest --measure` runs the tests and writes that list anew. It belongs on a machine
-at rest; a new test counts as quick until then.
+were last measured: `slow_tests.txt` lists those. `pytest --measure` brings the list up to date with the tests that it runs. It belongs on
+a machine at rest; a new test counts as quick until then.
 """
 
 import contextlib
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 SLOW_SECONDS = 0.1  # of a test's cases, on average, with their fixtures
 LIST = Path(__file__).with_name("slow_tests.txt")
-_seconds: dict[str, list[float]] = defaultdict(list)  # by test, what each phase of each case took
+_seconds: dict[str, list[float]] = defaultdict(list)  # by case, what each of its phases took
+_there: set[str] = set()  # the tests of the files that were read
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that measures."""
-    parser.addoption("--measure", action="store_true", help="write the list of slow tests anew")
+    parser.addoption("--measure", action="store_true", help="bring the list of slow tests up to date")
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the slow tests."""
-    slow = set(LIST.read_text(encoding="utf-8").split())
+    slow = _listed()
+    _there.update(_test(item.nodeid) for item in items)
     for item in items:
         if _repeats(item) or _test(item.nodeid) in slow:
             item.add_marker(pytest.mark.slow)
@@ -81,12 +83,25 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the list, if wished; a worker of xdist has a part of the tests only."""
     if session.config.getoption("--measure") and not hasattr(session.config, "workerinput"):
-        LIST.write_text("\n".join([*_slow(), ""]), encoding="utf-8")
+        LIST.write_text("\n".join([*updated(_listed(), _there, _seconds), ""]), encoding="utf-8")
 
 
-def _slow() -> list[str]:
-    """Return the tests whose cases took too long on average."""
+def updated(listed: set[str], there: set[str], seconds: Mapping[str, list[float]]) -> list[str]:
+    """Return the slow tests: of those that ran the ones whose cases took too long on average, and of the others those that were listed.
+
+    A test that is listed and no longer there is left out, if its file was read.
+    """
     cases: dict[str, list[float]] = defaultdict(list)
-    for nodeid, phases in _seconds.items():
+    for nodeid, phases in seconds.items():
         cases[_test(nodeid)].append(sum(phases))
-    return sorted(test for test, took in cases.items() if sum(took) / len(took) > SLOW_SECONDS)
+    files = {_file(test) for test in there}
+    kept = {test for test in listed - cases.keys() if test in there or _file(test) not in files}
+    return sorted(kept | {test for test, took in cases.items() if sum(took) / len(took) > SLOW_SECONDS})
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _listed() -> set[str]:
+    return set(LIST.read_text(encoding="utf-8").split())
