@@ -1,8 +1,8 @@
 """Which tests are slow, and in which coverage is measured.
 
-A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than a tenth of a second when they
-were last measured: `slow_tests.txt` lists those. `pytest --measure` brings the list up to date with the tests that it runs. It belongs on
-a machine at rest; a new test counts as quick until then.
+A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than a twentieth of a second
+when they were last measured: `slow_tests.txt` lists those. `pytest --measure` brings the list up to date with the tests that it runs.
+It belongs on a machine at rest; a new test counts as quick until then.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-SLOW_SECONDS = 0.1  # of a test's cases, on average, with their fixtures
+SLOW_SECONDS = 0.05  # of a case on average, with its fixtures
 LIST = Path(__file__).with_name("slow_tests.txt")
 _seconds: dict[str, list[float]] = defaultdict(list)  # by case, what each of its phases took
 _there: set[str] = set()  # the tests of the files that were read
