@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 # Unsafe general categories (Unicode): controls, surrogates, line and paragraph separators, and format characters, which can
@@ -91,6 +92,11 @@ def fold(text: str) -> str:
     # Lower ASCII as bytes, then fold each non-ASCII run. The runs are cached, because a million names share few of them.
     lowered = text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
     return _BEYOND_ASCII.sub(lambda found: _folded(found[0]), lowered)
+
+
+def folded(values: Iterable[object]) -> str:
+    """Return the folded text of several values, one a line; empty ones are left out."""
+    return fold("\n".join(str(value) for value in values if value))
 
 
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")

@@ -1,12 +1,13 @@
 """Search texts: how they are computed from the fields of a row, compared with the stored ones, and updated."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from segcli.base.text import counted
-from segcli.importing.kinds import account, contact, request
-from segcli.importing.kinds.machinery.kind_definition import Text, of_record
+from segcli.importing.kinds import contact, request
+from segcli.importing.kinds.machinery import account_search
+from segcli.importing.kinds.machinery.upsert import Search
 
 _SHOWN = 5  # names of rows in a message
 _INDEXED = ("account", "contact")  # these have a full-text index
@@ -19,13 +20,9 @@ _NAMES = {
 }
 
 
-def searched() -> Mapping[str, tuple[Sequence[str], Text]]:
-    """Return the tables with a search text: its source columns, and the function that builds it."""
-    return {
-        "account": (account.COLUMNS_SEARCHED, account.search_text(account.SEARCHED)),
-        "contact": (contact.SEARCHED, of_record(contact.search_text)(contact.SEARCHED)),
-        "request": (request.SEARCHED, of_record(request.search_text)(request.SEARCHED)),
-    }
+def searched() -> Mapping[str, Search]:
+    """Return the tables with a search text, and how it is made."""
+    return {"account": account_search.SEARCH, "contact": contact.SEARCH, "request": request.SEARCH}
 
 
 def differing(db: sqlite3.Connection, table: str, where: str = "1") -> Iterator[tuple[str | None, int]]:

@@ -1,10 +1,8 @@
 """Accounts: customers, suppliers and prospects, with their classifications."""
 
 from collections.abc import Sequence
-from operator import itemgetter
-from typing import Any
 
-from segcli.base.text import counted, fold
+from segcli.base.text import counted
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery import (
     account_candidates,
@@ -15,13 +13,12 @@ from segcli.importing.kinds.machinery import (
     upsert,
 )
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
+from segcli.importing.kinds.machinery.account_search import SEARCH
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
-from segcli.importing.kinds.machinery.kind_definition import Field, Kind, Text
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.settings import administration
 
-SEARCHED = ("account", "name", "search_code", "city", "email", "phone", "vat_number", "chamber_of_commerce")
-COLUMNS_SEARCHED = ("code", *SEARCHED[1:])
 FIELDS = (
     Field("account", "code", f"code accountcode {CUSTOMER} {SUPPLIER} nummer number", "code",
           about="Customer or supplier number, unique; without it, other numbers identify the account"),
@@ -83,32 +80,6 @@ _OF_ACCOUNTS = frozenset(
     {"references", "vat_number", "chamber_of_commerce", "email", "address", "postcode", "city", "phone"}
 )
 _NO_COLUMNS = frozenset({"type", "references", "iban"})
-_NUMBERS = ("phone", "vat_number", "chamber_of_commerce")
-_DIGITS = str.maketrans("", "", " -./()+\u00a0")
-
-
-def search_text(names: Sequence[str]) -> Text:
-    """Return a function that builds the search text from the values of these fields.
-
-    The text holds the searched fields, folded, in a fixed order that does not depend on the file. Numbers among them are
-    repeated without punctuation.
-    """
-    places = [names.index(name) for name in SEARCHED if name in names]
-    numbers = [names.index(name) for name in _NUMBERS if name in names]
-
-    pick = itemgetter(*places, places[0])  # repeats the first field, so that the result is always a tuple
-
-    def make(values: Sequence[Any]) -> str:
-        parts = list(filter(None, pick(values)[:-1]))
-        for at in numbers:
-            value = values[at]
-            if value and not value.isalnum():
-                plain = value.replace("-", "").replace(" ", "")
-                parts.append(plain if plain.isalnum() else plain.translate(_DIGITS))
-        text = "\n".join(parts)
-        return text.lower() if text.isascii() else fold(text)
-
-    return make
 
 
 def merge(stage: Stage) -> Counts:
@@ -117,7 +88,6 @@ def merge(stage: Stage) -> Counts:
     is_matched = account_matching.is_needed(stage)
     if is_matched:
         notes += account_matching.identify(stage)
-        _search_again(stage)
     upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
@@ -135,14 +105,6 @@ def merge(stage: Stage) -> Counts:
     referred = account_matching.keep_references(stage) if is_matched else 0
     others = counts.others + own + referred + _take_ibans(stage)
     return counts._replace(notes=(*counts.notes, *notes), others=others)
-
-
-def _search_again(stage: Stage) -> None:
-    """Rebuild the search texts of rows whose code was not in the file."""
-    names = [name for name in SEARCHED if stage.has(name)]
-    make = search_text(names)
-    found = [(make(values), n) for n, *values in account_matching.coded(stage, ", ".join(names))]
-    stage.db.executemany(f"UPDATE {stage.table} SET search_text = ? WHERE n = ?", found)
 
 
 def _take_ibans(stage: Stage) -> int:
@@ -175,12 +137,9 @@ def _forget_addresses(stage: Stage) -> tuple[str, ...]:
     """Remove the e-mail addresses of anonymised persons."""
     if not stage.has("email") or not erased.is_any(stage):
         return ()
-    names = [name for name in SEARCHED if name != "email" and stage.has(name)]
-    sql = f"SELECT n, {', '.join(names)} FROM {{stage}} WHERE email IS NOT NULL AND {erased.address('email')}"
-    make = search_text(names)
-    found = [(make(values), n) for n, *values in stage.execute(sql).fetchall()]
-    stage.db.executemany(f"UPDATE {stage.table} SET email = NULL, search_text = ? WHERE n = ?", found)
-    left = len(found)
+    left = stage.execute(
+        f"UPDATE {{stage}} SET email = NULL WHERE email IS NOT NULL AND {erased.address('email')}"
+    ).rowcount
     return (
         (
             f"{left} e-mail addresses are of people who were anonymised here, and {stage.verb('were', 'would be')} left out",
@@ -194,14 +153,11 @@ def _target(stage: Stage) -> upsert.Target:
     columns = {column: f"s.{name}" for name, column in stage.targets.items() if name not in _NO_COLUMNS}
     if stage.has("credit_limit"):
         columns["credit_limit"] = "nullif(s.credit_limit, 0)"
-    if _is_whole(stage):
-        columns["search_text"] = "s.search_text"
     return upsert.Target(
         table="account",
         match="t.code = s.account",
         columns=columns,
         defaults={
-            "search_text": "s.search_text",
             "status": f"CASE WHEN {'s.is_sales' if stage.has('is_sales') else '1'} = 0 THEN 'A' ELSE 'C' END",
             **dict.fromkeys(("is_supplier", "is_blocked", "is_mailing_excluded"), "0"),
             "is_sales": "1",
@@ -211,14 +167,8 @@ def _target(stage: Stage) -> upsert.Target:
         },
         required=_REQUIRED,
         keys=("code",),
-        search=None if _is_whole(stage) else (COLUMNS_SEARCHED, search_text(SEARCHED)),
+        search=SEARCH,
     )
-
-
-def _is_whole(stage: Stage) -> bool:
-    """Tell whether the file has all searched fields, so that the staged search text is complete; a blank name is kept."""
-    is_blank = "SELECT EXISTS (SELECT 1 FROM {stage} WHERE name IS NULL)"
-    return all(stage.has(name) for name in SEARCHED) and not stage.execute(is_blank).fetchone()[0]
 
 
 def _take_own_administration(stage: Stage) -> tuple[int, tuple[str, ...]]:
@@ -278,7 +228,6 @@ KIND = Kind(
     merge,
     rank=2,
     also=("customer", "customers", "supplier", "suppliers"),
-    derived={"search_text": search_text},
     first_load=FIRST_LOAD,
     spans=(("start_date", "end_date"),),
     known={"account": "code"},

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from segcli.base.text import counted, fold
+from segcli.base.text import counted, folded
 from segcli.importing.kinds.machinery import erased, references, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
-SEARCHED = ("name", "first_name", "last_name", "job_title", "email", "phone", "mobile", "notes")
+SEARCH = upsert.Search(("name", "first_name", "last_name", "job_title", "email", "phone", "mobile", "notes"), folded)
 FIELDS = (
     Field("account", "code", CUSTOMER, is_required=True, surely="accountcode",
           about="Number of the account that the person belongs to"),
@@ -50,12 +50,6 @@ def whole_name(record: Mapping[str, object]) -> str | None:
     return str(name) if name else None
 
 
-def search_text(record: Mapping[str, object]) -> str:
-    """Return the folded search text of a contact."""
-    found = {**record, "name": whole_name(record)}
-    return fold("\n".join(str(found[name]) for name in SEARCHED if found.get(name)))
-
-
 def check(fields: Sequence[str]) -> str:
     """Return what is missing, else ''."""
     return "" if {"name", "last_name", "first_name", "email"} & set(fields) else "name"
@@ -76,7 +70,7 @@ def merge(stage: Stage) -> Counts:
         columns.pop("code", None)
     numbered = """(SELECT coalesce(max(CAST(c.code AS INTEGER)), 0) FROM contact AS c WHERE c.account_id = s.account_id)
                   + row_number() OVER (PARTITION BY s.account_id ORDER BY s.n)"""
-    columns |= {"account_id": "s.account_id", "name": "s.whole_name", "search_text": "s.search_text"}
+    columns |= {"account_id": "s.account_id", "name": "s.whole_name"}
     target = upsert.Target(
         table="contact",
         match=match,
@@ -84,7 +78,7 @@ def merge(stage: Stage) -> Counts:
         defaults={"code": f"CAST({numbered} AS TEXT)", "is_main_contact": "0", "is_mailing_excluded": "0"},
         required=frozenset({"is_main_contact", "is_mailing_excluded", "code"}),
         keys=("account_id", "code"),
-        search=None if all(map(stage.has, SEARCHED)) else (SEARCHED, of_record(search_text)(SEARCHED)),
+        search=SEARCH,
     )
     return upsert.upsert(stage, target)._replace(notes=gone)
 
@@ -151,6 +145,6 @@ KIND = Kind(
     FIELDS,
     merge,
     rank=3,
-    derived={"whole_name": of_record(whole_name), "search_text": of_record(search_text)},
+    derived={"whole_name": of_record(whole_name)},
     check=check,
 )

@@ -1,13 +1,13 @@
 """Requests: tasks, service requests, complaints, events and notes, with or without an account."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from segcli.base.text import counted, fold
+from segcli.base.text import counted, folded
 from segcli.domain.requests import LAST_NUMBER
 from segcli.importing.kinds.machinery import erased, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
-from segcli.importing.kinds.machinery.kind_definition import Field, Kind, of_record
+from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.limits import BEFORE_START
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -52,12 +52,7 @@ _SAID = {
 _COMPUTED = {"account", "name", "contact", "request", "request_date"}
 
 
-SEARCHED = ("description", "notes")
-
-
-def search_text(record: Mapping[str, object]) -> str:
-    """Return the folded text that --text searches."""
-    return fold("\n".join(str(record[name]) for name in SEARCHED if record.get(name)))
+SEARCH = upsert.Search(("description", "notes"), folded)  # what --text searches
 
 
 def check(fields: Sequence[str]) -> str:
@@ -78,12 +73,11 @@ def merge(stage: Stage) -> Counts:
         "account_id": "s.account_id",
         "contact_id": "s.contact_id",
         "request_date": "s.final_date",
-        "search_text": "s.search_text",
         "request_number": "s.final_number",
     }
     defaults = {"type": "'task'", "status": "20"}
     target = upsert.Target("request", "t.id = s.final_id", columns, defaults, frozenset(defaults), ("request_number",),
-                           search=None if all(map(stage.has, SEARCHED)) else (SEARCHED, of_record(search_text)(SEARCHED)))  # fmt: skip
+                           search=SEARCH)  # fmt: skip
     return upsert.upsert(stage, target)._replace(notes=notes)
 
 
@@ -174,7 +168,7 @@ def _keep_anonymous(stage: Stage) -> tuple[str, ...]:
         return ()
     gone = "SELECT contact_id FROM anonymised"
     known = f"final_id IN (SELECT id FROM request WHERE contact_id IN ({gone}))"
-    for name in ("search_text", *(field for field in SEARCHED if stage.has(field))):
+    for name in filter(stage.has, SEARCH.columns):
         stage.execute(
             f"UPDATE {{stage}} SET {name} = (SELECT t.{name} FROM request AS t WHERE t.id = final_id) WHERE {known}"
         )
@@ -194,7 +188,6 @@ KIND = Kind(
     rank=5,
     also=("activity", "activities", "task", "tasks"),
     check=check,
-    derived={"search_text": of_record(search_text)},
     spans=(("start_date", "end_date"),),
     known={"request": "request_number", "external_id": "external_id"},
     never="item itemcode invoicenumber invoice amount bedrag quantity aantal price prijs glaccount entrynumber journal subscription code",

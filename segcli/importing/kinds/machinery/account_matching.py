@@ -11,8 +11,6 @@ unless --match names that way. A row that matches nothing is a new account and g
 Numbers and names are compared as letters and digits, without case and accents.
 """
 
-from typing import Any
-
 from segcli.importing.kinds.machinery import account_by_code, account_by_likeness, account_series, references
 from segcli.importing.kinds.machinery.account_candidates import (
     IDENTIFYING,
@@ -125,9 +123,3 @@ def _settle(stage: Stage) -> None:
     stage.execute("DELETE FROM temp.row_reference WHERE n NOT IN (SELECT n FROM {stage})")
     if not stage.has("account"):
         stage.fields = (*stage.fields, "account")
-
-
-def coded(stage: Stage, columns: str) -> list[tuple[Any, ...]]:
-    """Return the number and these columns of the rows whose code was set here."""
-    rows = "SELECT n FROM temp.row_candidate UNION SELECT n FROM temp.row_known"
-    return stage.execute(f"SELECT n, {columns} FROM {{stage}} WHERE n IN ({rows})").fetchall()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from segcli.domain.catalogue import CLASSES
+from segcli.importing.kinds.machinery.account_search import SEARCH
 from segcli.importing.kinds.machinery.bulk import is_empty, without
 from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
@@ -25,18 +26,14 @@ def _fits(stage: Stage) -> bool:
 
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Insert the rows into the empty table, then build its indexes and its search index."""
-    columns = {**stage.targets, **{name: name for name in stage.fields if name in {*CLASSES, "search_text"}}}
-    marks = [  # the first two values of a row are its number and its place
-        f"coalesce(?{at}, {_DEFAULTS[name]})"
-        if name in _DEFAULTS
-        else f"nullif(?{at}, 0)"
-        if name == "credit_limit"
-        else f"?{at}"
-        for at, name in enumerate(stage.fields, 3)
-    ]
+    names = {**stage.targets, **{name: name for name in CLASSES if name in stage.fields}}
+    columns = {
+        names[field]: _value(field, f"?{at}") for at, field in enumerate(stage.fields, 3)
+    }  # ?1 is the number, ?2 the place
+    columns["search_text"] = SEARCH.sql(stage, columns)
     sql = (
-        f"INSERT INTO account (added_run_id, {', '.join(columns[name] for name in stage.fields)})"
-        f" VALUES ({int(stage.run_id)}, {', '.join(marks)}) ON CONFLICT (code) DO NOTHING"
+        f"INSERT INTO account (added_run_id, {', '.join(columns)})"
+        f" VALUES ({int(stage.run_id)}, {', '.join(columns.values())}) ON CONFLICT (code) DO NOTHING"
     )
     # Keep the index of a class that the file lacks: it stays empty, and rebuilding it would cost a scan.
     idle = [f"account_{name}" for name in CLASSES if name not in stage.fields]
@@ -48,6 +45,13 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
         _look_at_days(stage)
         _index_search(stage)
     return Counts(added=added)
+
+
+def _value(field: str, given: str) -> str:
+    """Return the SQL of a field's value: as given, or its default."""
+    if field in _DEFAULTS:
+        return f"coalesce({given}, {_DEFAULTS[field]})"
+    return f"nullif({given}, 0)" if field == "credit_limit" else given
 
 
 def _look_at_days(stage: Stage) -> None:

@@ -17,7 +17,7 @@ def may_have(mapping: ColumnMap, sample: Sequence[Sequence[str | None]]) -> bool
 
 
 def shorten(stage: Stage) -> None:
-    """Remove the .0 from the staged codes of such columns, with a note; search texts are computed again."""
+    """Remove the .0 from the staged codes of such columns, with a note; derived columns are computed again."""
     found = [name for name in _codes(stage.mapping) if _has_only_floats(stage, name)]
     for name in found:
         column = stage.header[stage.mapping.places[name]]

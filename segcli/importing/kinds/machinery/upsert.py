@@ -1,15 +1,28 @@
 """Set-based upsert of a staging table: insert new rows, update differing rows, count the rest."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from segcli.importing.kinds.machinery.bulk import loading
-from segcli.importing.kinds.machinery.kind_definition import Text
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 # The staged rows that the last upsert added or changed, as a condition on a stage.
 WRITTEN = "(n IN (SELECT n FROM temp.differing) OR n NOT IN (SELECT n FROM temp.matched))"
 _UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # provenance flags, not fields of a file
+
+
+class Search(NamedTuple):
+    """The search text of a table's rows: the columns that it is made of, and the function of their values in this order."""
+
+    columns: Sequence[str]
+    make: Callable[[Sequence[Any]], str]
+
+    def sql(self, stage: Stage, values: Mapping[str, str]) -> str:
+        """Return the SQL of the search text; `values` is the SQL of the columns, NULL for those that are missing."""
+        make = self.make
+        stage.db.create_function("search_text", len(self.columns), lambda *found: make(found), deterministic=True)
+        return f"search_text({', '.join(values.get(column, 'NULL') for column in self.columns)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +40,7 @@ class Target:
     defaults: Mapping[str, str] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     keys: Sequence[str] = ()  # set on insert, never updated
-    follows: frozenset[str] = frozenset({"search_text"})  # updated only along with other columns
-    # The columns of the search text and the function that builds it, if the staged text may lack stored values.
-    search: tuple[Sequence[str], Text] | None = None
+    search: Search | None = None  # how the search text of a row is made
 
     @property
     def updated(self) -> dict[str, str]:
@@ -54,8 +65,7 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
             insert(stage, target, "1")
         return Counts(added=total)
     _match(stage, target)
-    compared = {column: sql for column, sql in target.updated.items() if column not in target.follows}
-    differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in compared.items()) or "0"
+    differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in target.updated.items()) or "0"
     stage.execute(
         f"INSERT INTO temp.differing SELECT s.n, t.id FROM {{stage}} AS s JOIN temp.matched AS m ON m.n = s.n"
         f" JOIN {target.table} AS t ON t.id = m.id WHERE {differing}"
@@ -66,20 +76,8 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
     known = int(stage.execute("SELECT count(*) FROM temp.matched").fetchone()[0])
     if known < total:
         insert(stage, target, "s.n NOT IN (SELECT n FROM temp.matched)")
-    if target.search:
-        _complete_search(stage, target.table, *target.search)
     told = {column: count for column, count in fields.items() if column not in _UNTOLD}
     return Counts(total - known, changed, known - changed, told)
-
-
-def _complete_search(stage: Stage, table: str, columns: Sequence[str], make: Text) -> None:
-    """Build the search texts of the updated rows from the stored values: the file may have only some of the fields."""
-    rows = stage.execute(
-        f"SELECT t.id, t.search_text, {', '.join(f't.{name}' for name in columns)} FROM temp.differing AS d"
-        f" JOIN {table} AS t USING (id)"
-    ).fetchall()
-    fresh = [(text, number) for number, stored, *values in rows if (text := make(values)) != stored]
-    stage.db.executemany(f"UPDATE {table} SET search_text = ? WHERE id = ?", fresh)
 
 
 def _forget(stage: Stage) -> None:
@@ -97,7 +95,7 @@ def _match(stage: Stage, target: Target) -> None:
 
 def _fields(stage: Stage, target: Target) -> dict[str, int]:
     """Return the number of differing rows per column."""
-    updated = {column: sql for column, sql in target.updated.items() if column not in target.follows}
+    updated = target.updated
     if not updated or not stage.execute("SELECT EXISTS (SELECT 1 FROM temp.differing)").fetchone()[0]:
         return {}
     sums = ", ".join(f"total(t.{column} IS NOT {sql})" for column, sql in updated.items())
@@ -107,15 +105,19 @@ def _fields(stage: Stage, target: Target) -> dict[str, int]:
     return {column: int(count) for column, count in zip(updated, row, strict=True) if count}
 
 
-def _update(stage: Stage, target: Target, differing: Iterable[str]) -> int:
+def _update(stage: Stage, target: Target, differing: Collection[str]) -> int:
     """Update the differing rows; columns without any difference are left out of the statement."""
-    columns = {*differing, *target.follows}
-    updated = {column: sql for column, sql in target.updated.items() if column in columns}
-    if not differing:
+    changed = {
+        column: sql.replace(f"t.{column}", f"{target.table}.{column}")
+        for column, sql in target.updated.items()
+        if column in differing
+    }
+    if not changed:
         return 0
-    assigned = ", ".join(
-        f"{column} = {sql.replace(f't.{column}', f'{target.table}.{column}')}" for column, sql in updated.items()
-    )
+    if target.search and not changed.keys().isdisjoint(target.search.columns):
+        kept = {column: f"{target.table}.{column}" for column in target.search.columns}
+        changed["search_text"] = target.search.sql(stage, kept | changed)
+    assigned = ", ".join(f"{column} = {sql}" for column, sql in changed.items())
     return stage.execute(
         f"UPDATE {target.table} SET {assigned} FROM temp.differing AS d JOIN {{stage}} AS s ON s.n = d.n"
         f" WHERE {target.table}.id = d.id"
@@ -128,6 +130,8 @@ def insert(stage: Stage, target: Target, condition: str) -> None:
     for column, default in target.defaults.items():
         if column in target.columns:
             columns[column] = f"coalesce({target.columns[column]}, {default})"
+    if target.search:
+        columns["search_text"] = target.search.sql(stage, columns)
     stage.execute(
         f"INSERT INTO {target.table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
         f" FROM {{stage}} AS s WHERE {condition} ORDER BY s.n"
