@@ -22,13 +22,19 @@ class Window(NamedTuple):
     day: str
 
 
-def window(words: tuple[str, ...], day: date) -> Window:
-    """Parse a window as of a day; no words means everything up to that day. An invalid window is a ValueError."""
+def window(words: tuple[str, ...], day: date, *, may_be_empty: bool = False) -> Window:
+    """Parse a window as of a day; no words means everything up to that day.
+
+    Raise ValueError for an invalid window, and for 0d, which holds no day, unless it may be empty.
+    """
     if not words:
         return Window(ALWAYS, str(day))
     words = tuple(word.lower() for word in words)
     if len(words) == 1:
-        return _single(words[0], day)
+        found = _single(words[0], day)
+        if found.first == found.day and not may_be_empty:
+            raise ValueError(f"'{words[0]}' holds no day: write 1d for {day} alone")
+        return found
     first, last = (_single(word, day) for word in words)
     if "last_year" in words or "ytd" in words or first.first >= last.first:
         raise ValueError(f"'{', '.join(words)}' is no window: write the longer time first, as in 24m, 12m")

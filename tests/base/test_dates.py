@@ -156,13 +156,20 @@ def test_periods_in_words() -> None:
     [
         ((), "0000", "2026-03-31"), (("90d",), "2025-12-31", "2026-03-31"), (("4W",), "2026-03-03", "2026-03-31"), (("1m",), "2026-02-28", "2026-03-31"),
         (("12M",), "2025-03-31", "2026-03-31"), (("2q",), "2025-09-30", "2026-03-31"), (("3y",), "2023-03-31", "2026-03-31"),
-        (("0d",), "2026-03-31", "2026-03-31"), (("9999d",), "1998-11-14", "2026-03-31"),
+        (("1d",), "2026-03-30", "2026-03-31"), (("30d", "0d"), "2026-03-01", "2026-03-31"), (("9999d",), "1998-11-14", "2026-03-31"),
         (("YTD",), "2025-12-31", "2026-03-31"), (("Last_Year",), "2024-12-31", "2025-12-31"),
         (("24m", "12M"), "2024-03-31", "2025-03-31"), (("1Y", "90d"), "2025-03-31", "2025-12-31"), (("2d", "1d"), "2026-03-29", "2026-03-30"),
     ],
 )  # fmt: skip
 def test_windows(words: tuple[str, ...], first: str, last: str) -> None:
     assert window(words, TUESDAY) == Window(first, last)
+
+
+@pytest.mark.parametrize("word", ["0d", "0W", "0m", "00q", "0y"])
+def test_a_window_of_no_days_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match=rf"^'{word.lower()}' holds no day: write 1d for 2026-03-31 alone$"):
+        window((word,), TUESDAY)
+    assert window((word,), TUESDAY, may_be_empty=True) == Window("2026-03-31", "2026-03-31")
 
 
 @pytest.mark.parametrize(

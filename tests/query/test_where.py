@@ -155,6 +155,7 @@ def test_lists_selections_and_files(segcli: Run, past: Path) -> None:
     ("expression", "said"),
     [
         ("turnover(12x) > 1", "no window"),
+        ("turnover(0d) > 1", "'0d' holds no day: write 1d"),
         ("contacts(3m) > 1", "takes no window"),
         ("lifecycle(3m) = new", "lifecycle takes no window"),
         ("churn_by_rhythm(1y) = lost", "churn takes no window"),

@@ -39,10 +39,11 @@ def call(  # noqa: PLR0913 - a metric, and all that is in its brackets
     metric = CATALOGUE[name]
     if words and not metric.has_window:
         raise ValueError(f"{name} takes no window")
-    found = span if span and metric.has_window and not words else window(words, day)
-    if name == "overdue" and not words:
+    is_age = name == "overdue"  # its time is an age, not a period: 0d is any
+    found = span if span and metric.has_window and not words else window(words, day, may_be_empty=is_age)
+    if is_age and not words:
         found = Window(str(day), str(day))
-    elif name == "overdue" and len(words) > 1:
+    elif is_age and len(words) > 1:
         raise ValueError("overdue takes one time: overdue(30d) is for more than 30 days")
     needs_lines = set(named) - SOURCES[metric.source].fields.keys()
     return Call(name, found, where, LINES[metric.source] if needs_lines else metric.source)
