@@ -1,6 +1,5 @@
 """The root of the command line: the only place where errors become messages and exit statuses."""
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,8 +14,6 @@ from segcli.cli import wiring
 from segcli.commands import root
 from segcli.interface.command import Command, Group, Session
 
-# Rows form no reference cycles, and collection every 700 tuples costs 5 % of a command.
-_COLLECTING = (100_000, 50, 1000)
 _LONGEST, _LINES = 2_000, 50  # limit of an error message: a value may be a whole file
 _signalled: list[int] = []  # the exit status for a terminating signal
 
@@ -27,7 +24,6 @@ wiring.connect()
 def main() -> None:
     """Run segcli with the process's arguments and exit with its status."""
     os.umask(0o077)  # written files are private: accounts are people
-    gc.set_threshold(*_COLLECTING)
     if sys.argv[1:2] in (["__complete"], ["__complete_line"]):  # words, or the line as bash passes it
         from segcli.cli import completion
 
@@ -35,7 +31,7 @@ def main() -> None:
             completion.run(sys.argv[2:], root())
         else:
             completion.run_line("".join(sys.argv[2:]), root())
-        return
+        _exit(0)
     status = None
     try:
         status = run(sys.argv[1:])

@@ -39,7 +39,7 @@ def _line(name: str) -> str:
 
 
 def _find(name: str) -> Command | Group | None:
-    if not name.replace("-", "").isalnum() or name not in _names():
+    if not (name.replace("-", "").isalnum() and name.islower() and (_FOLDER / f"{_stem(name)}.py").is_file()):
         return None
     found: Command | Group = importlib.import_module(f"segcli.commands.{_stem(name)}").COMMAND
     return found

@@ -8,7 +8,8 @@ from segcli.base.record import replace
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
 from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview
-from segcli.query.expressions import fields, first_purchases, limits
+from segcli.query.expressions import fields, limits
+from segcli.query.expressions.periods import COHORTS
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # The account columns that every overview can show, sort and group by.
@@ -151,7 +152,9 @@ class Known:
             sql, values = named(limits.over_limit(self._day, row="s"), column.name)
             self.values |= values
             return sql
-        if column.name in first_purchases.COHORTS:
+        if column.name in COHORTS:
+            from segcli.query.expressions import first_purchases
+
             self.values |= first_purchases.values(self._day)
             return first_purchases.of(column.name)
         if column.name in CLASSES:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
-from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from segcli.base.record import replace
@@ -12,7 +11,7 @@ from segcli.domain.table import NUMERIC, Cell, Column, Row, Table, Whole
 from segcli.query.columns import CLASS_NAMES
 
 DOT = " · "  # between the parts of a caption
-_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+_SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}  # as SQLite's lower
 
 
 def in_order(lists: Iterable[Iterable[str]]) -> list[str]:

@@ -19,7 +19,7 @@ from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview, Term
 from segcli.query import administrations
 from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
-from segcli.query.expressions import first_purchases
+from segcli.query.expressions.periods import COHORTS
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
 
@@ -155,7 +155,15 @@ def _joins(used: frozenset[str], join: str) -> str:
     numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
     account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
     more = (f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
-    return "".join((account, first_purchases.join("o.account_id", used), *more))
+    return "".join((account, _purchases(used), *more))
+
+
+def _purchases(used: frozenset[str]) -> str:
+    if used.isdisjoint(COHORTS):
+        return ""
+    from segcli.query.expressions import first_purchases
+
+    return first_purchases.join("o.account_id", used)
 
 
 def _plain(known: Known, request: Request) -> _Shape:

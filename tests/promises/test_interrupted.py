@@ -14,12 +14,10 @@ POINTS = int(os.environ.get("PROMISE_POINTS", "2"))
 START = "from segcli.cli import start"
 LISTED = f"""{START}
 import os, signal, sys
-found = []
 class Finder:
-    def find_spec(self, name, *_): found.append(name)
+    def find_spec(self, name, *_): os.write(2, (name + " ").encode())
 sys.meta_path.insert(0, Finder())
-try: start.main()
-finally: print(*found, file=sys.stderr)
+start.main()
 """
 STRUCK = f"""{START}
 import os, signal, sys

@@ -6,6 +6,9 @@ import pytest
 from conftest import Run, connected
 from rule_case import HEAD, found, written
 
+from segcli.query.expressions import metrics
+from segcli.query.expressions.periods import COHORTS
+
 # A purchase is a processed sales invoice of zero or more.
 FIRST = """SELECT a.code, (SELECT min(i.invoice_date) FROM invoice AS i WHERE i.account_id = a.id AND i.kind = 'sales'
   AND i.status = 'processed' AND i.total_amount >= 0 AND i.invoice_date <= '{day}') FROM account AS a"""
@@ -138,3 +141,7 @@ tests:
 def test_listed(segcli: Run, example: Path) -> None:
     names = {row["field"] if "field" in row else row["name"] for row in segcli("where", "fields", "-f", "json").rows}
     assert {"cohort", "cohort_quarter", "cohort_year"} <= names
+
+
+def test_the_columns_are_the_metrics_that_are_periods() -> None:
+    assert tuple(name for name, metric in metrics.CATALOGUE.items() if metric.kind == "period") == COHORTS

@@ -5,9 +5,8 @@ from datetime import date
 
 from segcli.domain.clause import named, quoted
 from segcli.query.expressions import metric_sql, metrics
-from segcli.query.expressions.periods import PERIODS
+from segcli.query.expressions.periods import COHORTS, PERIODS
 
-COHORTS = tuple(name for name, metric in metrics.CATALOGUE.items() if metric.kind == "period")
 _TABLE = "first_purchase"
 _SELECTED = "AND {account} IN (SELECT k.id FROM selection AS k)"
 _DAY = "cohort_day"
