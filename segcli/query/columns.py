@@ -162,3 +162,19 @@ class Known:
         if column.name in CLASS_NAMES:
             return f"v{column.name[5]}.description"
         return ""
+
+
+def joins_of(used: frozenset[str], join: str) -> str:
+    """Return the joins that the used columns need: the account, its first purchase, and one value table per class."""
+    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
+    more = (f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+    return "".join((account, _purchases(used), *more))
+
+
+def _purchases(used: frozenset[str]) -> str:
+    if used.isdisjoint(COHORTS):
+        return ""
+    from segcli.query.expressions import first_purchases
+
+    return first_purchases.join("o.account_id", used)
