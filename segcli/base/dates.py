@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, timedelta
 
+from segcli.base.deferred import regex
 from segcli.base.errors import UsageError
 
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
+_YEAR_LAST = regex(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _MONTHS = 12
-_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_PERIOD = re.compile(r"(\d{4})(?:-?(?:Q([1-4])|H([12]))|-(\d\d))?", re.ASCII | re.IGNORECASE)
-_WEEK = re.compile(r"(\d{4})-?W(\d\d)", re.ASCII | re.IGNORECASE)
+_ISO = regex(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PERIOD = regex(r"(\d{4})(?:-?(?:Q([1-4])|H([12]))|-(\d\d))?", re.ASCII | re.IGNORECASE)
+_WEEK = regex(r"(\d{4})-?W(\d\d)", re.ASCII | re.IGNORECASE)
 _EARLIEST = 1900
 
 

@@ -13,28 +13,29 @@ Exports write them and imports undo them:
 
 import re
 
+from segcli.base.deferred import regex
 from segcli.base.text import escaped
 
 # C0 except tab and line feed, DEL, C1. NUL and surrogates are not read back: no text in the database contains them.
 _WRITTEN = r"x(?:0[1-8b-f]|1[0-9a-f]|7f|[89][0-9a-f]|5c(?=x))"
-_TO_WRITE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\\(?={_WRITTEN})")
-_TO_READ = re.compile(rf"\\{_WRITTEN}")
+_TO_WRITE = regex(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]|\\(?={_WRITTEN})")
+_TO_READ = regex(rf"\\{_WRITTEN}")
 
 # Text that a spreadsheet runs as a formula (OWASP, CSV injection), and text that would look guarded on import.
 # A number marked as text has a digit after the ', perhaps after a +, and no small letter: '70s Music is a name.
 _MARKED = r"'+\+?[0-9][^a-z]*\Z"
-FORMULA = re.compile(rf"'*[=+\-@\t\r]|{_MARKED}")
+FORMULA = regex(rf"'*[=+\-@\t\r]|{_MARKED}")
 MARK = "|"  # before each text, where many are searched at once
-_ANY_FORMULA = re.compile(rf"\{MARK}'*[=+\-@\t\r]|\{MARK}'+[0-9]")
+_ANY_FORMULA = regex(rf"\{MARK}'*[=+\-@\t\r]|\{MARK}'+[0-9]")
 _SIGNS = tuple("=+-@\t\r'")
-GUARD = re.compile(rf"'+[=+\-@\t\r]|{_MARKED}")
-_NUMBER_MARKED = re.compile(_MARKED)
+GUARD = regex(rf"'+[=+\-@\t\r]|{_MARKED}")
+_NUMBER_MARKED = regex(_MARKED)
 
 _TAB_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TAB_CHARACTERS = {escape: character for character, escape in _TAB_ESCAPES.items()}
-_TO_TAB = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\]")
-_TO_UNTAB = re.compile(rf"\\(?:[\\tnr]|x22|{_WRITTEN})")
-QUOTED = re.compile(r'"(?:[^"]|"")*"')  # a quoted CSV cell; quotes inside it are doubled
+_TO_TAB = regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\]")
+_TO_UNTAB = regex(rf"\\(?:[\\tnr]|x22|{_WRITTEN})")
+QUOTED = regex(r'"(?:[^"]|"")*"')  # a quoted CSV cell; quotes inside it are doubled
 
 ERRORS = frozenset(
     {"#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"}

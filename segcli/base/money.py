@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from segcli.base.deferred import regex
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
@@ -23,7 +25,7 @@ _MOST_DIGITS = len(str(MOST))
 _BLANK = "[ \u00a0\u202f]"  # a space and the two no-break spaces
 _CURRENCY = "[A-Z]{3}|[€$£¥]"
 _MINUS = "\u2212"
-_DASHES = re.compile(r"\d([.,])--?(?!\d)")  # no cents: 121,-
+_DASHES = regex(r"\d([.,])--?(?!\d)")  # no cents: 121,-
 _TO_COMMA = str.maketrans(",.", ".,")
 
 
@@ -168,7 +170,7 @@ def _why(text: str, decimal: str) -> str:
     return "this is not an amount"
 
 
-_AROUND = re.compile(r"[^\d]*(\d(?:.*\d)?)[^\d]*", re.ASCII)
+_AROUND = regex(r"[^\d]*(\d(?:.*\d)?)[^\d]*", re.ASCII)
 
 
 def decimal_sign(text: str) -> str | None:

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from segcli.base.deferred import regex
 from segcli.base.errors import UsageError
 from segcli.base.text import escape_controls, key
 
 Named = TypeVar("Named")
-_CLASS = re.compile(r"(class|classification|field)?([ _-]?)(\d+)", re.ASCII)
+_CLASS = regex(r"(class|classification|field)?([ _-]?)(\d+)", re.ASCII)
 # How much of two words must be equal, in order, for one to be suggested for the other (2 * equal / length of both).
 _CLOSE, _CLOSER, _LONG = 0.6, 0.65, 5
 _FARTHER = 0.2  # a word that is so much farther than the closest one is left out

@@ -1,9 +1,10 @@
 """Text for display, comparison and search: escaping control characters, comparison keys and folding."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+
+from segcli.base.deferred import regex
 
 # Unsafe general categories (Unicode): controls, surrogates, line and paragraph separators, and format characters, which can
 # reorder or hide text (zero width, bidirectional overrides, tags). A few format characters are visible: the soft hyphen and
@@ -69,7 +70,7 @@ def is_whole(text: str) -> bool:
 
 # Invisible characters outside the format category: joiners, fillers and variation selectors (Unicode,
 # Default_Ignorable_Code_Point). _HAS_SIGN: visible format characters, the signs before Arabic and Syriac numbers.
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+_UNSEEN = regex("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 _HAS_SIGN = _SEEN - {"\u00ad"}
 
 
@@ -99,7 +100,7 @@ def folded(values: Iterable[object]) -> str:
     return fold("\n".join(str(value) for value in values if value))
 
 
-_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+_BEYOND_ASCII = regex("[^\x00-\x7f]+")
 
 
 def plain(text: str | None) -> str:

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from segcli.base.dates import add_months
+from segcli.base.deferred import regex
 
-_WINDOW = re.compile(r"(\d{1,4})([dwmqy])", re.ASCII | re.IGNORECASE)
+_WINDOW = regex(r"(\d{1,4})([dwmqy])", re.ASCII | re.IGNORECASE)
 MONTHS = {"m": 1, "q": 3, "y": 12}
 ALWAYS = "0000"  # sorts before every ISO date
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from segcli.base.deferred import regex
 from segcli.base.errors import SHOWN_PROBLEMS, UsageError
 from segcli.base.spelling import close, meant
 from segcli.base.text import key
@@ -12,7 +13,7 @@ from segcli.domain.units import administration_of
 FIELDS = range(1, 9)
 CLASSES = tuple(f"class{field}" for field in FIELDS)
 FEW = 8  # short enough to list completely
-_FIELD_NAME = re.compile(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
+_FIELD_NAME = regex(r"(?:class|classification|field)?[ _-]?(\d+)", re.ASCII | re.IGNORECASE)
 
 
 class Value(NamedTuple):
@@ -224,7 +225,7 @@ def _glob(word: str) -> Callable[[str], bool]:
 
     plain = key(word)
     closed = plain.rfind("]") + 1  # a [ after the last ] is a plain character; fnmatch would look for its end each time
-    expression = re.compile(fnmatch.translate(plain[:closed] + plain[closed:].replace("[", "[[]")))
+    expression = regex(fnmatch.translate(plain[:closed] + plain[closed:].replace("[", "[[]")))
     return lambda text: bool(expression.match(key(text)))
 
 

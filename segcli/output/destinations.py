@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from segcli.base import file_guard, file_modes, outcome
+from segcli.base.deferred import regex
 from segcli.base.errors import SegcliError, UsageError, reason_of
 from segcli.base.text import escaped, harmless
 from segcli.domain.table import Table
@@ -30,10 +31,10 @@ _OF_FORMS = (
 _LEAST_WIDTH = 10  # smaller values are ignored
 _USUAL_WIDTH = 80
 _BUFFER = 1 << 16
-_DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})")
+_DESCRIPTOR = regex(r"/(?:dev|proc/self)/fd/(\d{1,9})")
 _MOST_LINKS = 40
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STEERING = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _nothing() -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from segcli.base.deferred import regex
 from segcli.base.errors import SegcliError, UsageError
 from segcli.settings.config import Config
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from segcli.domain.scoring.rfm_segments import Range, Segment
     from segcli.settings.plain_yaml import Node
 
-_RANGE = re.compile(r"([1-5])(?:\s*-\s*([1-5]))?", re.ASCII)
+_RANGE = regex(r"([1-5])(?:\s*-\s*([1-5]))?", re.ASCII)
 _LIMITS = 4  # of five scores
 _of_run: list[Config] = []
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from segcli.base.deferred import regex
 from segcli.base.errors import UsageError
 
 # The period of a month or day {m} in ISO 8601.
@@ -14,9 +15,9 @@ PERIODS: Mapping[str, str] = {
 COHORTS = ("cohort", "cohort_quarter", "cohort_year")  # the period of an account's first purchase: metrics, and columns
 _EXAMPLES: Mapping[str, str] = {"month": "2026-03", "quarter": "2026Q1", "year": "2026"}
 _FORMS: Mapping[str, re.Pattern[str]] = {
-    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII),
-    "quarter": re.compile(r"(\d{4})-?Q([1-4])", re.ASCII | re.IGNORECASE),
-    "year": re.compile(r"(\d{4})()", re.ASCII),
+    "month": regex(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII),
+    "quarter": regex(r"(\d{4})-?Q([1-4])", re.ASCII | re.IGNORECASE),
+    "year": regex(r"(\d{4})()", re.ASCII),
 }
 
 
