@@ -26,6 +26,8 @@ class _Pattern:
         self._given = text, flags
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of re.Pattern
+        if name.startswith("__"):  # asked of any object, such as by copy
+            raise AttributeError(name)
         found = getattr(re.compile(*self._given), name)
         setattr(self, name, found)
         return found
