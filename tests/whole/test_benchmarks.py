@@ -18,6 +18,7 @@ from conftest import ROOT, Run
 sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 
 import budget
+import cases_storage
 import figures
 import generate
 import measure
@@ -318,3 +319,11 @@ def test_a_limit_that_was_missed_is_bold_in_the_page() -> None:
     assert table.splitlines()[0] == "### X"
     assert table.splitlines()[-1] == "| a | b | 2,000 | 1,000 | 2.00 | **1.80** | 40 |"
     assert left == "### Not measured\n\n- c: no time was left\n"
+
+
+@pytest.mark.parametrize("at", [0, 7, (1 << 20) - 3, 1 << 20, (2 << 20) - 4])
+def test_a_text_is_found_wherever_it_lies_in_a_file(tmp_path: Path, at: int) -> None:
+    path = tmp_path / "large.db"
+    path.write_bytes(b"x" * at + b"Zwartjes" + b"x" * 5)
+    assert cases_storage.holds(path, b"Zwartjes")
+    assert not cases_storage.holds(path, b"Zwartjesx" * 2)
