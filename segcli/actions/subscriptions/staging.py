@@ -21,6 +21,7 @@ from segcli.query import translations
 from segcli.query.automatic_prices import Asked, Prices
 from segcli.storage import exchange
 from segcli.storage.invoice_totals import add_up
+from segcli.storage.small_cache import small_cache
 
 _TABLES = (
     "DROP TABLE IF EXISTS temp.subscription_plan",
@@ -141,12 +142,13 @@ _INVOICED = """UPDATE subscription_line SET invoiced_to_date = p.last FROM (SELE
 def store(db: sqlite3.Connection, run_id: int) -> int:
     """Create the planned invoices as open invoices, and record each period as invoiced; return the number of invoices."""
     db.execute("DROP TABLE IF EXISTS temp.subscription_invoice")
-    db.execute(_NUMBERED)
-    db.execute("CREATE UNIQUE INDEX temp.subscription_invoice_n ON subscription_invoice (n)")
-    made = db.execute(_INVOICES).rowcount
-    db.execute(_LINES, {"fine": FINE})
-    db.execute(_PERIODS, {"run": run_id})
-    db.execute(_INVOICED, (run_id,))
+    with small_cache(db):
+        db.execute(_NUMBERED)
+        db.execute("CREATE UNIQUE INDEX temp.subscription_invoice_n ON subscription_invoice (n)")
+        made = db.execute(_INVOICES).rowcount
+        db.execute(_LINES, {"fine": FINE})
+        db.execute(_PERIODS, {"run": run_id})
+        db.execute(_INVOICED, (run_id,))
     add_up(db, "SELECT invoice_id FROM temp.subscription_invoice")
     exchange.convert(db)
     return made

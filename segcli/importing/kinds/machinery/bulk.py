@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from segcli.importing.kinds.machinery.stage import Stage
 
 MANY = 10_000  # rows; below that it does not pay
-_SMALL_CACHE = -8_000  # 8 MB; sorting a million rows takes no longer than with 20 MB
 _PRAGMAS = {
     "secure_delete": 0,  # the freed pages hold empty indexes, no personal data
     "cache_size": -64_000,  # 64 MB: the unique indexes that remain are filled in random order
@@ -27,17 +26,6 @@ def loading(stage: Stage, tables: Iterable[str]) -> Iterator[None]:
 def is_empty(stage: Stage, table: str) -> bool:
     """Tell whether a table has no rows."""
     return not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
-
-
-@contextmanager
-def small_cache(stage: Stage) -> Iterator[None]:
-    """Give SQLite little memory for statements that sort several times at once; each sorter takes as much as the cache."""
-    before = int(stage.execute("PRAGMA cache_size").fetchone()[0])
-    stage.execute(f"PRAGMA cache_size={_SMALL_CACHE}")
-    try:
-        yield
-    finally:
-        stage.execute(f"PRAGMA cache_size={before}")
 
 
 @contextmanager

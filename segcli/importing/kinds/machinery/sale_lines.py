@@ -10,11 +10,12 @@ from dataclasses import replace
 from segcli.base.money import exponent
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import sale_orders, sale_parties, sale_values, upsert
-from segcli.importing.kinds.machinery.bulk import is_empty, loading, small_cache
+from segcli.importing.kinds.machinery.bulk import is_empty, loading
 from segcli.importing.kinds.machinery.invoice_lines import refuse_too_large
 from segcli.importing.kinds.machinery.kind_definition import Derived
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
+from segcli.storage.small_cache import small_cache
 
 DERIVED: dict[str, Derived] = {"parts": sale_values.parts_of, "net": sale_values.net_of}
 _DECIMALS = 2  # of the currency that `net` is computed for
@@ -71,7 +72,7 @@ def _refuse(stage: Stage) -> None:
 def _merge_lines(stage: Stage) -> Counts:
     """Upsert the lines; into an empty table they go without a copy."""
     if is_empty(stage, "invoice_line"):
-        with loading(stage, ("invoice_line",)), small_cache(stage):
+        with loading(stage, ("invoice_line",)), small_cache(stage.db):
             stage.execute(
                 "INSERT INTO invoice_line (invoice_id, line_number, item_id, quantity, net_amount, description, unit_price)"
                 f" {_lines(stage)}"

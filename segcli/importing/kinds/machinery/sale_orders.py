@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from segcli.domain.units import whole_sql
 from segcli.importing.kinds.machinery import upsert
-from segcli.importing.kinds.machinery.bulk import small_cache
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
 from segcli.storage.invoice_totals import add_up
+from segcli.storage.small_cache import small_cache
 
 IDS = "SELECT invoice_id FROM temp.sale_order WHERE invoice_id IS NOT NULL"
 
@@ -131,6 +131,6 @@ def settle(stage: Stage, *, is_known: bool) -> None:
     """Update the totals of the invoices that were here, and the summaries of all."""
     if is_known:
         add_up(stage.db, "SELECT invoice_id FROM temp.sale_order WHERE is_known = 1")
-    with small_cache(stage):
+    with small_cache(stage.db):
         summaries.touch(stage.db, IDS)
         summaries.refresh(stage.db)
