@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
+from segcli.domain.prices.numbers import exact
 from segcli.domain.subscriptions.periods import Rhythm
 from segcli.domain.subscriptions.subscription import Line, Subscription
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT, LAST_DAY, TIMING
@@ -87,8 +88,8 @@ def _line(row: Mapping[str, Any]) -> Line:
         description=row["line_description"] or "",
         quantity=Fraction(row["quantity"], MILLIONTHS),
         unit=row["unit"] or "",
-        unit_price=None if row["unit_price"] is None or row["is_automatic_price"] else Fraction(row["unit_price"]),
-        discount_percent=Fraction(row["discount_percent"] or 0),
+        unit_price=None if row["unit_price"] is None or row["is_automatic_price"] else exact(row["unit_price"]),
+        discount_percent=exact(row["discount_percent"] or "0"),
         vat_code=row["vat_code"],
         vat_percent=row["vat_percent"],
         start=date.fromisoformat(row["line_start"]),

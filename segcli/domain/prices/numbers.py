@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from segcli.base.money import exponent, half_up
 
-_KEPT = 4096  # numbers in words: a list has few different prices
+_KEPT = (
+    4096  # numbers: a list has few different prices. Two integers are found sooner than a fraction, whose hash is slow
+)
 DECIMALS = 9  # of stored and displayed prices; intermediate results are not rounded
 
 
@@ -21,15 +23,28 @@ def canonical(text: str) -> str:
 
 def shown(value: Fraction) -> Decimal:
     """Return a number for output: up to nine decimals, rounded half away from zero."""
-    scaled = half_up(value.numerator * 10**DECIMALS, value.denominator)
-    return Decimal(f"{scaled}E-{DECIMALS}")
+    return _shown(value.numerator, value.denominator)
+
+
+def _shown(numerator: int, denominator: int) -> Decimal:
+    return Decimal(f"{half_up(numerator * 10**DECIMALS, denominator)}E-{DECIMALS}")
+
+
+def words(value: Fraction) -> str:
+    """Format a number for a sentence."""
+    return _words(value.numerator, value.denominator)
 
 
 @lru_cache(_KEPT)
-def words(value: Fraction) -> str:
-    """Format a number for a sentence."""
-    text = f"{shown(value):f}"
+def _words(numerator: int, denominator: int) -> str:
+    text = f"{_shown(numerator, denominator):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@lru_cache(_KEPT)
+def exact(text: str) -> Fraction:
+    """Return the number of a decimal text."""
+    return Fraction(text)
 
 
 def decimals(value: Fraction) -> int:
