@@ -173,7 +173,7 @@ def versions() -> Iterator[str]:
     yield f"SQLite {sqlite3.sqlite_version}"
     shell = subprocess.run([*prepare.SQLITE, "-version"], capture_output=True, text=True, check=False).stdout.split()
     yield f"{prepare.SQLITE_NAME}{f' {shell[0]}' if shell else ''}"
-    for name in ("duckdb", "xlsxwriter", "reportlab", "lifetimes"):
+    for name in ("duckdb", "xlsxwriter", "reportlab", "scikit-learn"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             yield f"{name} {metadata.version(name)}"
 
