@@ -294,3 +294,20 @@ def test_an_account_without_opening_movement_or_closing_is_left_out_of_the_balan
     # what account 1 was invoiced and paid lies before the year: 100 - 100 = 0; account 2 begins with 100 - 40 = 60
     assert [(row["account"], row["opening"], row["closing"]) for row in segcli(*balance).rows] == [("2", 60, 60)]
     assert [row["account"] for row in segcli(*balance, "--zero").rows] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("account-overview",),
+        ("debtor-ageing", "--base-currency"),
+        ("debtor-ageing",),
+        ("debtor-ageing", "--group-by", "class1"),
+    ],
+)
+def test_the_index_of_open_items_has_all_that_is_read_of_them(
+    segcli: Run, example: Path, words: tuple[str, ...]
+) -> None:
+    """Another index would be of all items, and lead to the row of each that is paid."""
+    plan = segcli("show", *words, "--class1", "any", "--explain").out
+    assert "SEARCH i USING COVERING INDEX outstanding_item_open (account_id=?)" in plan
