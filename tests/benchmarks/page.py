@@ -24,7 +24,7 @@ def results(run: Mapping[str, Any], captions: Mapping[str, str]) -> Iterator[str
     missed = sum(not verdict.is_kept for verdict in verdicts)
     rounds = "one pair" if run["rounds"] == 1 else f"medians of at most {run['rounds']} pairs"
     yield (
-        f"One run from {run['began']} to {run['ended']} UTC at scale {run['scale']:g}: {run['machine']}, {run['versions']}."
+        f"Measured from {run['began']} to {run['ended']} UTC at scale {run['scale']:g}: {run['machine']}, {run['versions']}."
         f" The load of the last minute was {run['load'][0]:.1f} at the start and {run['load'][1]:.1f} at the end."
         f" Figures are {rounds}. {len(verdicts)} limits, {missed} missed.\n"
     )

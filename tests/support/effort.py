@@ -5,7 +5,6 @@ when they were last measured: `slow_tests.txt` lists those. `pytest --measure` b
 It belongs on a machine at rest; a new test counts as quick until then.
 """
 
-import contextlib
 import sys
 import threading
 from collections import defaultdict
@@ -43,9 +42,9 @@ def _test(nodeid: str) -> str:
     return nodeid.partition("[")[0]
 
 
-@contextlib.contextmanager
-def _traced_or_not(item: pytest.Item) -> Iterator[None]:
-    """Stop measuring coverage in a test that repeats what others reach: traced it takes twice as long.
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Measure no coverage in a test that repeats what others reach: traced it takes twice as long. Its fixtures may be those of others.
 
     pytest-cov's mark `no_cover` does nothing in a worker of xdist: below the measurement that it stops lies another one.
     """
@@ -54,25 +53,11 @@ def _traced_or_not(item: pytest.Item) -> Iterator[None]:
         sys.settrace(None)
         threading.settrace(None)  # type: ignore[arg-type]
     try:
-        yield
+        return (yield)
     finally:
         if _repeats(item):
             sys.settrace(tracer)
             threading.settrace(of_threads)  # type: ignore[arg-type]
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
-    """Measure the coverage of a test's fixtures, or not."""
-    with _traced_or_not(item):
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Measure the coverage of a test, or not."""
-    with _traced_or_not(item):
-        return (yield)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
