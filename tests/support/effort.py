@@ -5,6 +5,9 @@ when they were last measured: `slow_tests.txt` lists those. `pytest --measure` b
 It belongs on a machine at rest; a new test counts as quick until then.
 """
 
+import contextlib
+import importlib
+import pkgutil
 import sys
 import threading
 from collections import defaultdict
@@ -13,8 +16,11 @@ from pathlib import Path
 
 import pytest
 
+import segcli
+
 SLOW_SECONDS = 0.05  # of a case on average, with its fixtures
 LIST = Path(__file__).with_name("slow_tests.txt")
+_STARTING = {"segcli.__main__", "segcli.cli.start"}  # they run a command, or take the signals
 _seconds: dict[str, list[float]] = defaultdict(list)  # by case, what each of its phases took
 _there: set[str] = set()  # the tests of the files that were read
 
@@ -32,6 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _repeats(item) or _test(item.nodeid) in slow:
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Import all modules where coverage is measured: the first test that imports one may be one that is not traced."""
+    if not session.config.pluginmanager.hasplugin("_cov"):
+        return
+    for module in pkgutil.walk_packages(segcli.__path__, "segcli."):
+        if module.name not in _STARTING:
+            with contextlib.suppress(ImportError):  # of an extra that is not here
+                importlib.import_module(module.name)
 
 
 def _repeats(item: pytest.Item) -> bool:
