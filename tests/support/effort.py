@@ -1,6 +1,6 @@
 """Which tests are slow, and in which coverage is measured.
 
-A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than a twentieth of a second
+A test has the mark `slow` if it repeats what others reach (mark `repeats`), or if its cases took more than 40 milliseconds
 when they were last measured: `slow_tests.txt` lists those. `pytest --measure` brings the list up to date with the tests that it runs.
 It belongs on a machine at rest; a new test counts as quick until then.
 """
@@ -18,7 +18,7 @@ import pytest
 
 import segcli
 
-SLOW_SECONDS = 0.05  # of a case on average, with its fixtures
+SLOW_SECONDS = 0.04  # of a case on average, with its fixtures
 LIST = Path(__file__).with_name("slow_tests.txt")
 _STARTING = {"segcli.__main__", "segcli.cli.start"}  # they run a command, or take the signals
 _seconds: dict[str, list[float]] = defaultdict(list)  # by case, what each of its phases took

@@ -11,7 +11,7 @@ def test_the_list_follows_the_tests_that_ran() -> None:
         "a.py::faster": [0.01, 0.02],
         "a.py::slower[1]": [0.0, 0.05],
         "a.py::slower[2]": [0.1, 0.2],  # 0.175 on average
-        "a.py::quick": [0.04],
+        "a.py::quick": [0.03],
     }
     assert effort.updated(listed, there, seconds) == ["a.py::not_run", "a.py::slower", "b.py::other_file"]
 
