@@ -8,8 +8,7 @@ from segcli.base.record import replace
 from segcli.domain.catalogue import CLASSES, Catalogue, nearest
 from segcli.domain.clause import named
 from segcli.domain.table import Column, Kind, Overview
-from segcli.query.expressions import fields, limits
-from segcli.query.expressions.periods import COHORTS
+from segcli.query.expressions import fields, first_purchases, limits
 
 CLASS_NAMES = tuple(f"{name}_name" for name in CLASSES)
 # The account columns that every overview can show, sort and group by.
@@ -152,9 +151,7 @@ class Known:
             sql, values = named(limits.over_limit(self._day, row="s"), column.name)
             self.values |= values
             return sql
-        if column.name in COHORTS:
-            from segcli.query.expressions import first_purchases
-
+        if column.name in first_purchases.COHORTS:
             self.values |= first_purchases.values(self._day)
             return first_purchases.of(column.name)
         if column.name in CLASSES:
@@ -162,19 +159,3 @@ class Known:
         if column.name in CLASS_NAMES:
             return f"v{column.name[5]}.description"
         return ""
-
-
-def joins_of(used: frozenset[str], join: str) -> str:
-    """Return the joins that the used columns need: the account, its first purchase, and one value table per class."""
-    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
-    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
-    more = (f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
-    return "".join((account, _purchases(used), *more))
-
-
-def _purchases(used: frozenset[str]) -> str:
-    if used.isdisjoint(COHORTS):
-        return ""
-    from segcli.query.expressions import first_purchases
-
-    return first_purchases.join("o.account_id", used)

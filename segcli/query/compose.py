@@ -18,7 +18,8 @@ from segcli.domain.catalogue import CLASSES, Catalogue
 from segcli.domain.clause import Clause, named
 from segcli.domain.table import Column, Grouping, Overview, Term
 from segcli.query import administrations
-from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known, joins_of
+from segcli.query.columns import CLASS_NAMES, OF_ACCOUNT, Known
+from segcli.query.expressions import first_purchases
 from segcli.query.ordering import Order
 from segcli.query.selection import Filters
 
@@ -96,7 +97,7 @@ def compose(overview: Overview, request: Request, clause: Clause, catalogue: Cat
     values |= {"row_limit": request.limit} if limit else {}
     hidden, currency_at = _currency(overview, shape)
     hidden += [f"{shape.subtotal.sql} AS {_GROUP}"] if shape.subtotal else []
-    joins = joins_of(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
+    joins = _joins(shape.used, "LEFT JOIN" if overview.has_nobody or overview.is_grouped else "JOIN")
     head = f"WITH {_selection(condition, with_nobody=overview.has_nobody)},\noverview AS ({overview.sql})\n"
     tail = f"\n  FROM overview AS o{joins}{shape.groups}"
     sql = f"{head}SELECT {_picked(shape, shape.columns, hidden)}{tail}{shape.order}{limit}"
@@ -147,6 +148,14 @@ def _headed(column: Column, catalogue: Catalogue) -> Column:
     if column.name in CLASS_NAMES:
         return replace(column, heading=f"{catalogue.label(int(column.name[5]))} name")
     return column
+
+
+def _joins(used: frozenset[str], join: str) -> str:
+    """Return the joins that the used columns need: the account, its first purchase, and one value table per class."""
+    numbers = sorted({name[5] for name in used if name in CLASSES or name in CLASS_NAMES})
+    account = f"\n  {join} account AS s ON s.id = o.account_id" if used else ""
+    more = (f"\n  LEFT JOIN classification_value AS v{n} ON v{n}.id = s.class{n}" for n in numbers)
+    return "".join((account, first_purchases.join("o.account_id", used), *more))
 
 
 def _plain(known: Known, request: Request) -> _Shape:

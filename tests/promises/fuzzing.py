@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pytest
+from connections import connecting
 
 from segcli.commands import root
 from segcli.interface.command import Command, Group
@@ -115,11 +116,5 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Statements:
             note(sql)
             return super().executescript(sql)
 
-    connect = sqlite3.connect
-
-    def connected(*given: Any, **named: Any) -> sqlite3.Connection:
-        is_ours = named.get("factory", WritingConnection) is WritingConnection
-        return connect(*given, **named | ({"factory": Connection} if is_ours else {}))
-
-    monkeypatch.setattr(sqlite3, "connect", connected)
+    monkeypatch.setattr(sqlite3, "connect", connecting(Connection))
     return statements

@@ -10,6 +10,7 @@ from pathlib import Path
 import dying
 import pytest
 from conftest import Run
+from connections import connecting
 from stages import DB, SIGNALS, Stage
 from trials import TRIALS
 
@@ -59,10 +60,9 @@ class Failing(WritingConnection):
 
 
 def test_a_commit_that_fails_leaves_no_letter(printing: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = sqlite3.connect
     printing.begin()
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named | {"factory": Failing}))
+        patched.setattr(sqlite3, "connect", connecting(Failing))
         done = printing.segcli(*printing.trial.words)
     assert (done.status, "the disk does not take it" in done.err) == (1, True), done.err
     nothing_was_printed(printing)
@@ -128,7 +128,6 @@ def test_nothing_is_said_between_the_last_letter_and_the_commit(
     from segcli.interface.command import Session
 
     happened: list[str] = []
-    connect = sqlite3.connect
 
     class Told(WritingConnection):
         def execute(self, *given: object) -> sqlite3.Cursor:
@@ -138,7 +137,7 @@ def test_nothing_is_said_between_the_last_letter_and_the_commit(
     printing.begin()
     warns_of_a_letter()
     with monkeypatch.context() as patched:
-        patched.setattr(sqlite3, "connect", lambda *given, **named: connect(*given, **named | {"factory": Told}))
+        patched.setattr(sqlite3, "connect", connecting(Told))
         for name in ("warn", "insist"):
             patched.setattr(Session, name, lambda _, text, *__, **___: happened.append(text))
         assert printing.segcli(*printing.trial.words).status == 0

@@ -26,7 +26,7 @@ from segcli.query.columns import ADMINISTRATION
 from segcli.query.compose import Request
 from segcli.query.expressions import first_purchases
 from segcli.query.expressions.fields import bare, is_own
-from segcli.query.expressions.periods import COHORTS
+from segcli.query.expressions.first_purchases import COHORTS
 
 ACCOUNT = ("account", "name", "status", "city", "country", "manager", "sector", "state", "language", "price_list")
 _KINDS: Mapping[str, Kind] = {"m.code": "code", "m.item_group": "text"}

@@ -21,7 +21,6 @@ from segcli.domain.catalogue import CLASSES
 from segcli.overviews.parts.exact import exact
 from segcli.overviews.parts.invoiced import NO_COST, NO_REVENUE, from_lines, from_summary
 from segcli.query.expressions import fields, first_purchases
-from segcli.query.expressions.periods import COHORTS
 from segcli.query.expressions.periods import PERIODS as OF_DAYS
 
 WEEK = "week"
@@ -63,7 +62,7 @@ def of_account(name: str) -> str:
 
 
 def _dimensions(names: Sequence[str]) -> list[Dimension]:
-    account = {name for name in names if not {name} & {*PERIODS, *ITEM, *COHORTS}}
+    account = {name for name in names if not {name} & {*PERIODS, *ITEM, *first_purchases.COHORTS}}
     is_selected = account <= _IN_SELECTION
     return [_dimension(name, is_selected=is_selected) for name in names]
 
@@ -73,7 +72,7 @@ def _dimension(name: str, *, is_selected: bool) -> Dimension:
         return Dimension(name, PERIODS[name].format(m="f.month", d="f.day"))
     if name in ITEM:
         return Dimension(name, ITEM[name], "m")
-    if name in COHORTS:
+    if name in first_purchases.COHORTS:
         return Dimension(name, first_purchases.of(name), "c")
     return Dimension(name, f"f.{name}", "s") if is_selected else Dimension(name, of_account(name), "a")
 
@@ -157,6 +156,6 @@ def values_of(name: str, start: str, end: str, day: date) -> str:
         "item_group": "SELECT DISTINCT item_group FROM item",
         **{c: f"SELECT code FROM classification_value WHERE field = {c[5:]} ORDER BY position" for c in CLASSES},
     }
-    if name in COHORTS:
+    if name in first_purchases.COHORTS:
         return first_purchases.every(name, day)
     return sources.get(name) or f"SELECT DISTINCT {of_account(name)} FROM account AS a"
