@@ -7,7 +7,7 @@ from conftest import Run, connected
 from rule_case import HEAD, found, written
 
 from segcli.query.expressions import metrics
-from segcli.query.expressions.periods import COHORTS
+from segcli.query.expressions.first_purchases import COHORTS
 
 # A purchase is a processed sales invoice of zero or more.
 FIRST = """SELECT a.code, (SELECT min(i.invoice_date) FROM invoice AS i WHERE i.account_id = a.id AND i.kind = 'sales'
@@ -144,4 +144,4 @@ def test_listed(segcli: Run, example: Path) -> None:
 
 
 def test_the_columns_are_the_metrics_that_are_periods() -> None:
-    assert tuple(name for name, metric in metrics.CATALOGUE.items() if metric.kind == "period") == COHORTS
+    assert {name: metric.part for name, metric in metrics.CATALOGUE.items() if metric.kind == "period"} == COHORTS

@@ -4,9 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 
 from segcli.domain.clause import named, quoted
-from segcli.query.expressions import metric_sql, metrics
-from segcli.query.expressions.periods import COHORTS, PERIODS
+from segcli.query.expressions.periods import PERIODS
 
+COHORTS = {
+    "cohort": "month",
+    "cohort_quarter": "quarter",
+    "cohort_year": "year",
+}  # columns and metrics: the period of each
 _TABLE = "first_purchase"
 _SELECTED = "AND {account} IN (SELECT k.id FROM selection AS k)"
 _DAY = "cohort_day"
@@ -14,6 +18,8 @@ _DAY = "cohort_day"
 
 def _purchases(among: str) -> str:
     """Return the statement of the first purchase of each account until a day, as account_id and c0; `among` limits the accounts."""
+    from segcli.query.expressions import metric_sql, metrics  # here: few commands ask for cohorts
+
     day = date.max  # the text of the statement is the same for each day
     call = metric_sql.call("first_invoice", (), day)
     account = metrics.SOURCES[call.source].account
@@ -40,7 +46,7 @@ def join(account: str, used: Iterable[str]) -> str:
 
 def of(name: str) -> str:
     """Return the SQL of a cohort column, from the join."""
-    return f"({PERIODS[metrics.CATALOGUE[name].part].format(m=f'{_TABLE}.c0')})"
+    return f"({PERIODS[COHORTS[name]].format(m=f'{_TABLE}.c0')})"
 
 
 def every(name: str, day: date) -> str:

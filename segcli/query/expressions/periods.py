@@ -12,7 +12,6 @@ PERIODS: Mapping[str, str] = {
     "quarter": "substr({m}, 1, 4) || 'Q' || ((CAST(substr({m}, 6, 2) AS INTEGER) + 2) / 3)",
     "year": "substr({m}, 1, 4)",
 }
-COHORTS = ("cohort", "cohort_quarter", "cohort_year")  # the period of an account's first purchase: metrics, and columns
 _EXAMPLES: Mapping[str, str] = {"month": "2026-03", "quarter": "2026Q1", "year": "2026"}
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "month": regex(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII),
