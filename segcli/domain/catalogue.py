@@ -225,7 +225,7 @@ def _glob(word: str) -> Callable[[str], bool]:
 
     plain = key(word)
     closed = plain.rfind("]") + 1  # a [ after the last ] is a plain character; fnmatch would look for its end each time
-    expression = regex(fnmatch.translate(plain[:closed] + plain[closed:].replace("[", "[[]")))
+    expression = re.compile(fnmatch.translate(plain[:closed] + plain[closed:].replace("[", "[[]")))
     return lambda text: bool(expression.match(key(text)))
 
 

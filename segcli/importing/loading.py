@@ -97,6 +97,7 @@ class Loader:
                 noted = self._begin(source)
                 stage.run_id = noted.run_id
                 counts = quick.load(stage, rows(stage, block, self.tick))
+                limits.look_closer(stage)
                 _refuse_totals(stage)
                 self._refuse_unread(stage)
                 counts = consequences.matched(self.db, (stage,), counts)

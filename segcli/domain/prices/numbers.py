@@ -6,9 +6,7 @@ from functools import lru_cache
 
 from segcli.base.money import exponent, half_up
 
-_KEPT = (
-    4096  # numbers: a list has few different prices. Two integers are found sooner than a fraction, whose hash is slow
-)
+_KEPT = 4096  # numbers: a list has few different prices
 DECIMALS = 9  # of stored and displayed prices; intermediate results are not rounded
 
 
@@ -35,7 +33,7 @@ def words(value: Fraction) -> str:
     return _words(value.numerator, value.denominator)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_KEPT)  # by two integers: the hash of a fraction is slow
 def _words(numerator: int, denominator: int) -> str:
     text = f"{_shown(numerator, denominator):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

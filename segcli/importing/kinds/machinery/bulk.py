@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from segcli.importing.kinds.machinery.stage import Stage
+from segcli.importing.kinds.machinery.kind_definition import CloserLookError
+from segcli.importing.kinds.machinery.stage import Row, Stage
 
 MANY = 10_000  # rows; below that it does not pay
 _PRAGMAS = {
@@ -26,6 +27,16 @@ def loading(stage: Stage, tables: Iterable[str]) -> Iterator[None]:
 def is_empty(stage: Stage, table: str) -> bool:
     """Tell whether a table has no rows."""
     return not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0]
+
+
+def clean(stage: Stage, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows. Raises CloserLookError as soon as one was rejected."""
+    for row in rows:
+        if stage.rejected:
+            raise CloserLookError
+        yield row
+    if stage.rejected:
+        raise CloserLookError
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from segcli.domain.catalogue import CLASSES
 from segcli.importing.kinds.machinery.account_search import SEARCH
-from segcli.importing.kinds.machinery.bulk import is_empty, without
+from segcli.importing.kinds.machinery.bulk import clean, is_empty, without
 from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
@@ -27,9 +27,8 @@ def _fits(stage: Stage) -> bool:
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """Insert the rows into the empty table, then build its indexes and its search index."""
     names = {**stage.targets, **{name: name for name in CLASSES if name in stage.fields}}
-    columns = {
-        names[field]: _value(field, f"?{at}") for at, field in enumerate(stage.fields, 3)
-    }  # ?1 is the number, ?2 the place
+    given_by = enumerate(stage.fields, 3)  # ?1 is the number of the row, ?2 its place
+    columns = {names[field]: _value(field, f"?{at}") for at, field in given_by}
     columns["search_text"] = SEARCH.sql(stage, columns)
     sql = (
         f"INSERT INTO account (added_run_id, {', '.join(columns)})"
@@ -37,12 +36,11 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     )
     # Keep the index of a class that the file lacks: it stays empty, and rebuilding it would cost a scan.
     idle = [f"account_{name}" for name in CLASSES if name not in stage.fields]
-    given = _Counted(rows)
+    given = _Counted(clean(stage, rows))
     with without(stage, ["account"], ("index", "trigger"), idle):
         added = stage.db.executemany(sql, given).rowcount
-        if stage.rejected or added < given.count:
+        if added < given.count:  # a number that came before
             raise CloserLookError
-        _look_at_days(stage)
         _index_search(stage)
     return Counts(added=added)
 
@@ -52,14 +50,6 @@ def _value(field: str, given: str) -> str:
     if field in _DEFAULTS:
         return f"coalesce({given}, {_DEFAULTS[field]})"
     return f"nullif({given}, 0)" if field == "credit_limit" else given
-
-
-def _look_at_days(stage: Stage) -> None:
-    """Raise CloserLookError if an account ends before it starts."""
-    for first, last in stage.kind.spans:
-        is_carried = stage.has(first) and stage.has(last)
-        if is_carried and stage.execute(f"SELECT 1 FROM account WHERE {last} < {first} LIMIT 1").fetchone():
-            raise CloserLookError
 
 
 class _Counted:

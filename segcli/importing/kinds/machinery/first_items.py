@@ -6,9 +6,9 @@ from itertools import islice
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import bank_statements
 from segcli.importing.kinds.machinery.account_lookup import lookup
-from segcli.importing.kinds.machinery.bulk import is_empty, without
+from segcli.importing.kinds.machinery.bulk import clean, is_empty, without
 from segcli.importing.kinds.machinery.item_sql import Given, base_of
-from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
+from segcli.importing.kinds.machinery.kind_definition import FirstLoad
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 
 _TABLES = ("outstanding_item", "allocation")
@@ -49,13 +49,8 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
 
 def _blocks(stage: Stage, rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Yield the rows in batches. Raises CloserLookError if a row was rejected."""
-    source = iter(rows)
-    while True:
-        block = list(islice(source, _AT_ONCE))
-        if stage.rejected:
-            raise CloserLookError
-        if not block:
-            return
+    source = clean(stage, rows)
+    while block := list(islice(source, _AT_ONCE)):
         yield block
 
 

@@ -1,10 +1,10 @@
 """First load of sales invoice lines into an empty table: rows go straight in, or nothing is kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from segcli.importing.kinds.machinery import invoice_lines
-from segcli.importing.kinds.machinery.bulk import is_empty, without
-from segcli.importing.kinds.machinery.kind_definition import CloserLookError, FirstLoad
+from segcli.importing.kinds.machinery.bulk import clean, is_empty, without
+from segcli.importing.kinds.machinery.kind_definition import FirstLoad
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
 from segcli.storage import summaries
 from segcli.storage.invoice_totals import add_up
@@ -28,26 +28,11 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     """
     invoice_lines.register(stage.db)
     with without(stage, ("invoice_line",), ("index",)):
-        added = stage.db.executemany(_statement(stage), _clean(stage, rows)).rowcount
-        _look_at_bounds(stage)
+        added = stage.db.executemany(_statement(stage), clean(stage, rows)).rowcount
     add_up(stage.db, _EVERY)
     summaries.touch(stage.db, _EVERY)
     summaries.refresh(stage.db)
     return Counts(added=added, notes=invoice_lines.differing(stage, _EVERY))
-
-
-def _clean(stage: Stage, rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows. Raises CloserLookError if one was rejected."""
-    yield from rows
-    if stage.rejected:
-        raise CloserLookError
-
-
-def _look_at_bounds(stage: Stage) -> None:
-    """Raise CloserLookError if a percentage is out of bounds."""
-    bounds = [field.bound.sql(field.name) for field in stage.kind.fields if field.bound and stage.has(field.name)]
-    if bounds and stage.execute(f"SELECT 1 FROM invoice_line WHERE {' OR '.join(bounds)} LIMIT 1").fetchone():
-        raise CloserLookError
 
 
 def _statement(stage: Stage) -> str:
@@ -67,7 +52,7 @@ def _statement(stage: Stage) -> str:
         "quantity": invoice_lines.quantity(given),
         "net_amount": invoice_lines.net(given),
     }
-    columns |= {name: made(given) for name, made in invoice_lines.STATED.items() if name in fields}
+    columns |= {name: invoice_lines.stated(given, name) for name in invoice_lines.STATED if name in fields}
     return f"""INSERT INTO invoice_line ({", ".join(columns)}) SELECT {", ".join(columns.values())}
          FROM (SELECT ?{len(fields) + 2}, ?2) LEFT JOIN invoice AS i ON i.kind = 'sales' AND i.invoice_number = {given["invoice_number"]}
          LEFT JOIN item AS m ON m.code = {given["item"]}"""

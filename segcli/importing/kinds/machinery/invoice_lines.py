@@ -1,7 +1,7 @@
 """Lines of sales and purchase invoices, and the invoice totals that follow from them."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import lru_cache
 
@@ -18,6 +18,10 @@ MILLIONTHS = 1_000_000
 MOST = 10**17  # largest quantity or amount, in parts: 100,000 million, so that sums still fit
 TOO_LARGE = "too large"  # no integer, so the schema refuses it
 SHOWN_DIFFERENCES = 5
+STATED = {
+    "cost_amount": FINE,
+    "vat_amount": 1,
+}  # amounts that a line may state, and in how many parts of the minor unit each is stored
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than the product of three numbers can have
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice",
@@ -133,7 +137,7 @@ def _price(stage: Stage) -> None:
         f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
               final_discount = r.discount FROM (
               SELECT s.n AS row, {quantity(given)} AS quantity, {_percent(given)} AS discount, {net(given)} AS net,
-                     {STATED["cost_amount"](given)} AS cost, {STATED["vat_amount"](given)} AS vat
+                     {stated(given, "cost_amount")} AS cost, {stated(given, "vat_amount")} AS vat
                 FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
     )
     column = "net_amount" if stage.has("net_amount") else "unit_price"
@@ -152,7 +156,7 @@ def _price(stage: Stage) -> None:
 
 
 def register(db: sqlite3.Connection) -> None:
-    """Add the SQL functions that `quantity`, `net` and `STATED` call."""
+    """Add the SQL functions that `quantity`, `net` and `stated` call."""
     db.create_function("fine", 3, fine, deterministic=True)
     db.create_function("worth", 5, worth, deterministic=True)
     db.create_function("times", 2, times, deterministic=True)
@@ -172,11 +176,9 @@ def net(given: Mapping[str, str]) -> str:
     return f"coalesce({_fine(given['net_amount'], FINE)}, {calculated})"
 
 
-# Amounts that a line may state, by column: the SQL in the parts in which it is stored.
-STATED: Mapping[str, Callable[[Mapping[str, str]], str]] = {
-    "cost_amount": lambda given: _fine(given["cost_amount"], FINE),
-    "vat_amount": lambda given: _fine(given["vat_amount"], 1),
-}
+def stated(given: Mapping[str, str], name: str) -> str:
+    """Return the SQL of an amount of STATED."""
+    return _fine(given[name], STATED[name])
 
 
 def _fine(text: str, parts: int, currency: str = "i.currency") -> str:

@@ -1,5 +1,6 @@
-"""Checks of staged rows that every kind shares: numbers within their bounds, and no end before the start."""
+"""Checks of rows that every kind shares: numbers within their bounds, and no end before the start."""
 
+from segcli.importing.kinds.machinery.kind_definition import CloserLookError
 from segcli.importing.kinds.machinery.stage import Stage
 
 BEFORE_START = "this lies before the start, {0}"
@@ -15,6 +16,16 @@ def refuse(stage: Stage) -> None:
     known = " OR ".join(f"t.{column} = s.{name}" for name, column in stage.kind.known.items() if stage.has(name))
     for first, last in stage.kind.spans:
         refuse_backwards(stage, first, last, stage.kind.name, known)
+
+
+def look_closer(stage: Stage) -> None:
+    """Raise CloserLookError if a row that was loaded without a stage violates these bounds and spans."""
+    columns, carried = stage.targets, stage.has
+    wrong = [field.bound.sql(columns[field.name]) for field in stage.kind.fields if field.bound and carried(field.name)]
+    spans = (span for span in stage.kind.spans if all(map(carried, span)))
+    wrong += [f"{columns[last]} < {columns[first]}" for first, last in spans]
+    if wrong and stage.execute(f"SELECT 1 FROM {stage.kind.name} WHERE {' OR '.join(wrong)} LIMIT 1").fetchone():
+        raise CloserLookError
 
 
 def refuse_backwards(stage: Stage, first: str, last: str, table: str, known: str) -> None:
