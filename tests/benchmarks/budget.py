@@ -1,7 +1,8 @@
 """In which order the cases come and how many rounds each has: all of them, or what fits in a budget of time.
 
-Within a budget a run of minutes is not repeated. The areas take turns, so that each gets some, and cases that take more than a tenth of it come last. What a case
-takes is known from an earlier run in the folder (figures.py), else once its results were compared; so the last may end late.
+Within a budget the areas take turns, so that each gets some, and cases that take more than a tenth of it come last. A run of minutes is
+not repeated. What a case takes is known from an earlier run in the folder (figures.py), else once its results were compared; so the
+last may end late.
 """
 
 import re

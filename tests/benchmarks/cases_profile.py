@@ -1,4 +1,4 @@
-"""A profile against one SQL statement by hand over the same tables: classes, fields, item groups, and metrics in quarters of everyone.
+"""A profile of classes, fields, item groups and metrics, against one SQL statement by hand over the same tables.
 
 The statement knows what segcli has to find out: that every amount is in euros, that each line has a cost, and that no payment is dated
 after the day, so that what is open is as it is stored.

@@ -12,8 +12,9 @@ contestant failed. Needs sqlite3's shell; without DuckDB (pip install duckdb-cli
 
 --budget is the short form, for a developer who is about to say that a change costs nothing: the areas take turns, each case has as many
 rounds as its share of the time allows (at most --rounds), and what did not fit is named. A case of which a round takes more than a minute
-has one. What the cases read is made before, once per folder, and is not counted. --growth measures nothing: it compares the figures that the last runs left in two folders, by
-default those of the scale and of a tenth of it, and misses a limit where a case takes more than 12 times as much on 10 times the data.
+has one. What the cases read is made before, once per folder, and is not counted. --growth measures nothing: it compares the figures
+that the last runs left in two folders, by default those of the scale and of a tenth of it, and misses a limit where a case takes more
+than 12 times as much on 10 times the data.
 """
 
 import argparse
@@ -141,8 +142,15 @@ class Report:
         self.verdicts: list[Verdict] = []
         self.failed: list[str] = []
         self.left_out: list[str] = []
-        self._to, self._ready, self._rounds = to, ready, rounds
-        self._began, self._load = _now(), os.getloadavg()[0]
+        self._to, self._load = to, os.getloadavg()[0]
+        self._areas = {name: area_of(area) for area in AREAS for name in area.NAMES}
+        self._about = {
+            "began": _now(),
+            "scale": ready.scale,
+            "rounds": rounds,
+            "machine": f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}",
+            "versions": ", ".join(versions()),
+        }
 
     def keep(self) -> None:
         """Write the file, if one is wished."""
@@ -151,17 +159,12 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return all that the page shows: seconds and megabytes."""
-        areas = {name: area_of(area) for area in AREAS for name in area.NAMES}
         return {
-            "began": self._began,
+            **self._about,
             "ended": _now(),
-            "scale": self._ready.scale,
-            "rounds": self._rounds,
-            "machine": f"{os.cpu_count()} cores of {platform.machine()}, {platform.system()}",
-            "versions": ", ".join(versions()),
             "load": (self._load, os.getloadavg()[0]),
             "verdicts": [v._asdict() | {"ours": v.ours._asdict(), "theirs": v.theirs._asdict()} for v in self.verdicts],
-            "areas": [areas[v.case] for v in self.verdicts],
+            "areas": [self._areas[v.case] for v in self.verdicts],
             "left_out": self.left_out,
             "failed": self.failed,
         }
