@@ -165,7 +165,7 @@ def _caption(asked: Asked, found: Found, names: Names, request: Request, *, is_p
 
 
 def _censored(asked: Asked, found: Found) -> str:
-    """Count the accounts whose first purchase may lie before the data, as a note; '' if there are none."""
+    """Return a note with the number of accounts whose first purchase may lie before the data; '' if there are none."""
     if found.data_start is None:
         return ""
     first = rules.number(found.data_start, asked.unit)

@@ -12,7 +12,7 @@ def whole(net: int | None) -> int:
 
 
 def whole_sql(net: str) -> str:
-    """Return the SQL of `whole`: what SQLite works out takes a third of the time of a function that it calls."""
+    """Return the SQL of `whole`. It takes a third of the time of a Python function that SQLite calls."""
     half = FINE // 2
     return f"CASE WHEN {net} < 0 THEN -(({half} - {net}) / {FINE}) ELSE (coalesce({net}, 0) + {half}) / {FINE} END"
 

@@ -32,7 +32,7 @@ def in_base(amount: str) -> str:
 
 
 def _rows(source: str, invoice: str = "i.id", more: str = "") -> str:
-    """Return the SQL of the rows of the invoices in `source`. They come in the order of `invoice` if that is the key of its first table."""
+    """Return the SQL of the rows of the invoices in `source`; `invoice` is the key of its first table, and gives their order."""
     base = {"base_net": in_base(NET), "base_cost": in_base("l.cost_amount")}
     return _ROWS.format(source=source, invoice=invoice, more=more, net=NET, **base)
 

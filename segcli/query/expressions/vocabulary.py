@@ -1,4 +1,4 @@
-"""Known values of text fields: closed lists of standards and schema.sql, SQL for values in the data, and which scores are closed. Pure."""
+"""Known values of text fields. Some fields have a closed list, others the values in the data, for which SQL is given. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -47,13 +47,9 @@ def suggest(session: Session, values: Values) -> None:
         held, right = found.held
         caption = f"as of {day} · {found.about}" + (f" · held-out accuracy {100 * right / held:.1f} %" if held else "")
         if values["format"]:
+            rows = list(found.rows())
             table = Table(
-                "Suggested rules",
-                suggesting.COLUMNS,
-                list(found.rows()),
-                caption,
-                with_totals=False,
-                keeps=("set", "when"),
+                "Suggested rules", suggesting.COLUMNS, rows, caption, with_totals=False, keeps=("set", "when")
             )
             wanted.write(table, wanted.Output.read(values, session.config))
     if path:
@@ -76,9 +72,9 @@ def _sources(values: Values) -> tuple[str, ...]:
 
 
 SUGGEST = Command(
-    "Suggest a rule file that reproduces a classification.\n\nLearns from the accounts that have a value set by hand, from a file"
-    " or by an import, and writes rules of at most three tests. The first rule that matches gives the value. Comments show each rule's"
-    " accuracy on held-out accounts, with counter-examples. Selection flags limit the accounts and become the"
+    "Suggest a rule file that reproduces a classification.\n\nLearns from the accounts whose value was set by hand, from a file"
+    " or by an import. A rule has at most three tests, and the first rule that matches gives the value. Comments show the accuracy of each"
+    " rule on held-out accounts, with counter-examples. Selection flags limit the accounts and become the"
     " scope of the file. rules plan shows what the rules would change. See docs/segments.md.",
     suggest,
     (
