@@ -63,9 +63,9 @@ def grown(small: Path, large: Path) -> Iterator[Grown]:
             yield Grown(name, before[name], last, last.cpu / before[name].cpu, limit)
 
 
-def table(found: list[Grown], scales: tuple[float, float]) -> str:
-    """Return the growth as a Markdown table, which also reads well on a terminal; the steepest first."""
-    less, more = (f"{scale:g}" for scale in scales)
+def table(found: list[Grown], small: Path, large: Path) -> str:
+    """Return the growth between two folders as a Markdown table, which also reads well on a terminal; the steepest first."""
+    less, more = (f"{read(folder)[0]:g}" for folder in (small, large))
     lines = [
         f"| case | ms at {less} | ms at {more} | times | at most | MB at {less} | MB at {more} |",
         "|---|--:|--:|--:|--:|--:|--:|",

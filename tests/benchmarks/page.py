@@ -45,9 +45,8 @@ def read(found: Mapping[str, Any]) -> Verdict:
 
 def growth(small: Path, large: Path) -> str:
     """Return the section of how the cases grow."""
-    found = list(figures.grown(small, large))
-    scales = figures.read(small)[0], figures.read(large)[0]
-    return f"### Growth\n\nCPU and memory at both scales, steepest first.\n\n{figures.table(found, scales)}"
+    table = figures.table(list(figures.grown(small, large)), small, large)
+    return f"### Growth\n\nCPU and memory at both scales, steepest first.\n\n{table}"
 
 
 def replaced(page: str, text: str) -> str:

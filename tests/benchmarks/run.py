@@ -259,7 +259,7 @@ def growth(small: Path, large: Path) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print(figures.table(found, (figures.read(small)[0], figures.read(large)[0])), end="")
+    print(figures.table(found, small, large), end="")
     missed = sum(not row.is_kept for row in found)
     lone = figures.read(small)[1].keys() ^ figures.read(large)[1].keys()
     for name in sorted(lone):
