@@ -5,7 +5,7 @@
 -- it has them. The rules stand here: STRICT, NOT NULL, CHECK, UNIQUE, REFERENCES; the program does not repeat them.
 
 PRAGMA application_id = 1936025449;  -- 'segi': a segcli administration
-PRAGMA user_version = 9;             -- the version of this schema; segcli/storage/migrations.py brings older files here
+PRAGMA user_version = 10;            -- the version of this schema; segcli/storage/migrations.py brings older files here
 
 -- ---------------------------------------------------------------------------------------------- runs
 -- One command that wrote = one run: what `log` lists and `undo` takes back.
@@ -423,9 +423,9 @@ CREATE TABLE outstanding_item (
   dispute_reason      TEXT,
   is_reminder_blocked INTEGER NOT NULL DEFAULT 0 CHECK (is_reminder_blocked IN (0, 1)),
   surplus_of     TEXT,                             -- the invoice of which a payment left this over
-  external_id    TEXT,
-  UNIQUE (account_id, item_key)
+  external_id    TEXT
 ) STRICT;
+CREATE UNIQUE INDEX outstanding_item_key ON outstanding_item (account_id, item_key);
 CREATE INDEX outstanding_item_open
   ON outstanding_item (account_id, due_date, invoice_date, currency, amount, open_amount) WHERE open_amount <> 0;
 CREATE INDEX outstanding_item_balance ON outstanding_item (account_id, currency, invoice_date, amount, base_amount);
@@ -452,9 +452,9 @@ CREATE TABLE allocation (
   is_base_stated  INTEGER NOT NULL DEFAULT 0 CHECK (is_base_stated IN (0, 1)),  -- its file said the base amount; else it is the item's rate
   reference       TEXT,
   account_id      INTEGER,                         -- of its item, as the currency: kept by the triggers below
-  currency        TEXT,
-  UNIQUE (item_id, allocation_key)
+  currency        TEXT
 ) STRICT;
+CREATE UNIQUE INDEX allocation_key ON allocation (item_id, allocation_key);
 CREATE INDEX allocation_item ON allocation (item_id, allocation_date, amount);
 CREATE INDEX allocation_balance ON allocation (account_id, currency, allocation_date, amount, base_amount);
 CREATE INDEX allocation_date ON allocation (allocation_date, item_id);

@@ -13,7 +13,7 @@ from segcli.storage.locking import POLL_SECONDS, WAIT_SECONDS, shared
 from segcli.storage.places import default_database
 from segcli.storage.writing_connection import WritingConnection
 
-VERSION = 9  # user_version of schema.sql
+VERSION = 10  # user_version of schema.sql
 INTERRUPT_EVERY = 50_000  # virtual machine steps between checks for Ctrl-C
 _HEADER_BYTES = 100
 _FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log

@@ -6,10 +6,10 @@ they cannot differ. A document without a rate has no base amount: `missing` repo
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from segcli.base.errors import SegcliError
 from segcli.base.money import to_human
+from segcli.base.record import Record
 from segcli.base.text import counted
 from segcli.domain.clause import EVERYTHING, Clause, named
 from segcli.storage import table_versions
@@ -70,7 +70,7 @@ def convert(db: sqlite3.Connection) -> int:
     return changed + len(invoices)
 
 
-class Missing(NamedTuple):
+class Missing(Record):
     """Documents in one currency without a base amount: number, accounts and sum."""
 
     what: str  # items, invoices, subscriptions

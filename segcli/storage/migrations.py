@@ -81,6 +81,7 @@ STEPS: Mapping[int, Callable[[sqlite3.Connection], None]] = {
     6: _nothing,
     7: _opening_balances,
     8: _nothing,
+    9: _nothing,
 }
 
 

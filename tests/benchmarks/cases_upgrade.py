@@ -31,7 +31,7 @@ UNION ALL SELECT 'subscription', count(*), sum(period_amount), 0 FROM subscripti
 UNION ALL SELECT 'run', count(*), 0, 0 FROM run"""
 _PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;\n"
 NAMES = (
-    "upgrade from schema 8",
+    "upgrade from schema 9",
     "upgrade from schema 5",
 )  # what cases() yields, so that run.py prepares no more than is asked for
 

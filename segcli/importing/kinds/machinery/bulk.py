@@ -41,9 +41,10 @@ def clean(stage: Stage, rows: Iterable[Row]) -> Iterator[Row]:
 
 @contextmanager
 def without(stage: Stage, tables: Iterable[str], what: Iterable[str], keep: Iterable[str] = ()) -> Iterator[None]:
-    """Drop indexes or triggers (`what`) of the tables, except unique indexes and `keep`; recreate them at the end.
+    """Drop parts of the tables (`what`: index, unique index, trigger), except `keep`; recreate them at the end.
 
-    After an error they are not recreated here: the rollback of the transaction restores them.
+    A unique index that is built afterwards finds the duplicates then, with sqlite3.IntegrityError. Those that the table itself declares
+    stay. After an error nothing is recreated here: the rollback of the transaction restores the parts.
     """
     before = {name: stage.execute(f"PRAGMA {name}").fetchone()[0] for name in _PRAGMAS}
     for name, value in _PRAGMAS.items():
@@ -60,12 +61,10 @@ def without(stage: Stage, tables: Iterable[str], what: Iterable[str], keep: Iter
 
 
 def _drop(stage: Stage, table: str, what: set[str], keep: set[str]) -> Iterator[str]:
-    """Drop the indexes or triggers of a table and yield the SQL that recreates them."""
-    found = stage.execute(
-        "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL AND sql NOT LIKE 'CREATE UNIQUE%'",
-        table,
-    ).fetchall()
-    for kind, name, definition in found:
-        if kind in what and name not in keep:
+    """Drop parts of a table and yield the SQL that recreates them."""
+    found = stage.execute("SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL", table)
+    for kind, name, definition in found.fetchall():
+        part = f"unique {kind}" if definition.startswith("CREATE UNIQUE") else kind
+        if part in what and name not in keep:
             stage.execute(f"DROP {kind} {name}")
             yield definition

@@ -23,7 +23,7 @@ def _fits(stage: Stage) -> bool:
 
 
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
-    """Fill both tables batch by batch, then build their indexes.
+    """Fill both tables batch by batch, then build their indexes: accounts come in no order, and neither do the keys of their items.
 
     The schema rejects rows that are not plain: unknown account, no amount, contradictory figures, no number, a
     second term of the same invoice. The INSERTs also set what the triggers maintain, because these are dropped:
@@ -33,7 +33,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     allocated = added = 0
     stated = [at for at, name in enumerate(stage.fields, 2) if name in {"open", "allocated"}]
     unstated: list[int] = []  # the items of which the file does not say what is paid
-    with without(stage, _TABLES, ("index", "trigger")):
+    with without(stage, _TABLES, ("index", "unique index", "trigger")):
         for block in _blocks(stage, rows):
             unstated += [row[0] for row in block if all(row[at] is None for at in stated)] if stated else []
             added += stage.db.executemany(item, block).rowcount
