@@ -46,27 +46,32 @@ class Record:
     """
 
     _fields: ClassVar[tuple[str, ...]] = ()
+    _names: ClassVar[frozenset[str]] = frozenset()  # the same, as a set
     _defaults: ClassVar[Mapping[str, Any]] = {}
+    _made: ClassVar[tuple[str, ...]] = ()  # the fields whose default is made anew for each record
     __dataclass_fields__: ClassVar[Any] = _Fields()
 
     def __init_subclass__(cls) -> None:
         """Collect the fields and their defaults; those of the base classes come first."""
         names = [name for name, kind in cls.__annotations__.items() if not str(kind).startswith("typing.ClassVar")]
         cls._fields = tuple(dict.fromkeys((*cls._fields, *names)))
+        cls._names = frozenset(cls._fields)
         cls._defaults = {**cls._defaults, **{name: vars(cls)[name] for name in names if name in vars(cls)}}
+        cls._made = tuple(name for name, value in cls._defaults.items() if isinstance(value, _Made))
 
     def __init__(self, *values: Any, **named: Any) -> None:  # noqa: ANN401 - each class declares the types
-        given = dict(zip(self._fields, values, strict=False))
-        if len(values) > len(self._fields) or given.keys() & named.keys():
-            raise TypeError(f"{type(self).__name__}: a field is given twice, or there are more values than fields")
-        found = {**self._defaults, **given, **named}
-        if found.keys() != set(self._fields):
-            wrong = ", ".join(sorted(found.keys() ^ set(self._fields)))
+        fields, found = self._fields, self.__dict__
+        found.update(self._defaults, **named)
+        if values:
+            found.update(zip(fields, values, strict=False))
+            if len(values) > len(fields) or not named.keys().isdisjoint(fields[: len(values)]):
+                raise TypeError(f"{type(self).__name__}: a field is given twice, or there are more values than fields")
+        if found.keys() != self._names:
+            wrong = ", ".join(sorted(found.keys() ^ self._names))
             raise TypeError(f"{type(self).__name__}: missing or unknown fields: {wrong}")
-        for name in self._defaults:
+        for name in self._made:
             if isinstance(found[name], _Made):
                 found[name] = found[name].make()
-        self.__dict__.update(found)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse it: a record does not change."""

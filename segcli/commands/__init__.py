@@ -3,6 +3,7 @@
 import importlib
 from pathlib import Path
 
+from segcli.base.named_files import stems
 from segcli.interface.command import Command, Group, said
 
 _FOLDER = Path(__file__).parent
@@ -22,7 +23,7 @@ def root() -> Group:
 
 
 def _names() -> tuple[str, ...]:
-    return tuple(sorted(p.stem.rstrip("_").replace("_", "-") for p in _FOLDER.glob("[a-z]*.py")))
+    return tuple(sorted(name.rstrip("_").replace("_", "-") for name in stems(_FOLDER)))
 
 
 def _stem(name: str) -> str:

@@ -106,10 +106,11 @@ class Catalogue:
     def field(self, name: str) -> int:
         """Return the field named by class3, 3 or a label. An unknown name is a UsageError with the nearest labels."""
         text = name.strip()
+        if text.lower() in CLASSES:  # class3 and 3 always mean the class, even if a label is equal
+            return CLASSES.index(text.lower()) + 1
         match = _FIELD_NAME.fullmatch(text)
         number = int(match[1]) if match and int(match[1]) in FIELDS else None
-        is_plain = text.lower() in CLASSES or text.isdigit()  # these always mean the class, even if a label is equal
-        found = (number if is_plain else None) or self.labelled(text) or number
+        found = (number if text.isdigit() else None) or self.labelled(text) or number
         if found:
             return found
         if match:

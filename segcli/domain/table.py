@@ -66,7 +66,7 @@ class Expected(NamedTuple):
     sql: str
 
 
-class Refused(NamedTuple):
+class Refused(Record):
     """A contradiction between flags and data: the request is refused if `sql` yields a row."""
 
     sql: str
@@ -97,7 +97,7 @@ class Chart(Record):
     adds_up: bool = True  # else there is no sum of the bars left out: an index has none
 
 
-class Part(NamedTuple):
+class Part(Record):
     """A part of a card below its blocks: a heading and an overview with these columns, in this order."""
 
     title: str
@@ -106,7 +106,7 @@ class Part(NamedTuple):
     sort: tuple[str, ...] = ()
 
 
-class Card(NamedTuple):
+class Card(Record):
     """The layout of one account: columns per line, columns per block, and parts from other overviews."""
 
     lines: tuple[tuple[str, ...], ...]
@@ -142,7 +142,7 @@ class Overview(Record):
     is_of_all: bool = False  # a row depends on other accounts as well: one statement answers for all administrations
 
 
-class Whole(NamedTuple):
+class Whole(Record):
     """Totals of all rows of a table that shows only the first ones."""
 
     shown: int
@@ -151,14 +151,14 @@ class Whole(NamedTuple):
     groups: Mapping[Cell, Mapping[str, Sequence[Any]]] = MappingProxyType({})  # the same by group, with --subtotal
 
 
-class Grouping(NamedTuple):
+class Grouping(Record):
     """The column whose values get a subtotal, and the index of its cell in a row. Rows of one value are consecutive."""
 
     column: Column
     at: int
 
 
-class Term(NamedTuple):
+class Term(Record):
     """A column by which the rows of a table are ordered; it may not be shown."""
 
     name: str

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 from segcli.base import file_modes, outcome
 from segcli.base.record import Record, made
@@ -158,7 +158,7 @@ def said(path: Path) -> str:
     return line.strip().removesuffix(".")
 
 
-class Line(NamedTuple):
+class Line(Record):
     """A command and its raw values, not yet checked. `command` is a Group if no command was named."""
 
     command: Command | Group

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple
 
 from segcli.base.errors import SegcliError, UsageError
+from segcli.base.record import Record
 from segcli.interface import options
 from segcli.interface.command import Session, Values
 from segcli.interface.parameters import flag
@@ -38,7 +39,7 @@ EXPLAIN = flag(
 )
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """The engine that is asked for, and the administrations; none: that of the database."""
 
     engine: str
@@ -54,7 +55,7 @@ class Opened(NamedTuple):
     about: str
 
 
-class Question(NamedTuple):
+class Question(Record):
     """What `auto` chooses by: the name of the overview, and its flags."""
 
     name: str

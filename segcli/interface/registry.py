@@ -3,12 +3,13 @@
 import importlib
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
 
+from segcli.base.named_files import stems
+from segcli.base.record import Record
 from segcli.interface.command import explained, said
 
 
-class Declared(NamedTuple):
+class Declared(Record):
     """What a module declares about its overview or action."""
 
     area: str
@@ -26,7 +27,7 @@ class Registry:
 
     def names(self) -> tuple[str, ...]:
         """Return the names, sorted."""
-        return tuple(sorted(path.stem.replace("_", "-") for path in self.folder.glob("[a-z]*.py")))
+        return tuple(sorted(name.replace("_", "-") for name in stems(self.folder)))
 
     def line(self, name: str) -> str:
         """Return the first line of a module's help, without importing the module."""

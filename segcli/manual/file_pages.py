@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from segcli.base.named_files import stems
 from segcli.manual.reference import cell
 from segcli.settings import sections
 from segcli.settings.config import SETTINGS, variable_of
@@ -27,7 +28,7 @@ _TYPES = {"number": "number", "numbers": "list of numbers", "file": "file"}
 
 def names() -> tuple[str, ...]:
     """Return the names of the pages."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.md")))
+    return stems(_folder(), ".md")
 
 
 def _folder() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from segcli.base.errors import UsageError
+from segcli.base.named_files import stems
 from segcli.domain.catalogue import nearest
 from segcli.interface import help_page
 from segcli.interface.command import explained
@@ -16,7 +17,7 @@ _INDENT = "    "
 
 def names() -> tuple[str, ...]:
     """Return the names of the topics, which are file names."""
-    return tuple(sorted(path.stem for path in _folder().glob("*.txt")))
+    return stems(_folder(), ".txt")
 
 
 def _folder() -> Path:

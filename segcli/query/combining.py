@@ -49,7 +49,7 @@ def _widened(one: Table, columns: Sequence[Column]) -> Table:
 
     def whole(found: Callable[[], Whole]) -> Whole:
         totals = found()
-        return totals._replace(sums={code: wide(cells) for code, cells in totals.sums.items()})
+        return replace(totals, sums={code: wide(cells) for code, cells in totals.sums.items()})
 
     at = one.currency_at
     moved = None if at is None else places.index(at) if at in places else at + len(columns) - len(held)

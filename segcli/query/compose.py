@@ -10,7 +10,7 @@ column. Account columns that the overview lacks are joined only if they are used
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from segcli.base.errors import UsageError
 from segcli.base.record import Record, made, replace
@@ -52,7 +52,7 @@ class Request(Record):
         return column in {*self.columns, *(name.removeprefix("-") for name in self.sort)}
 
 
-class Query(NamedTuple):
+class Query(Record):
     """A statement, its bound values and its columns; a hidden currency column may follow them."""
 
     sql: str
@@ -64,14 +64,14 @@ class Query(NamedTuple):
     terms: tuple[Term, ...] = ()  # the order of the rows
 
 
-class _Subtotal(NamedTuple):
+class _Subtotal(Record):
     """The column of --subtotal and its SQL."""
 
     column: Column
     sql: str
 
 
-class _Shape(NamedTuple):
+class _Shape(Record):
     """The parts of the SELECT: columns, their SQL, GROUP BY, ORDER BY, and the account columns used."""
 
     columns: tuple[Column, ...]

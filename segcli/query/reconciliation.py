@@ -1,8 +1,7 @@
 """The control line: the debtors' ledger balance compared with the sum of the outstanding items."""
 
-from typing import NamedTuple
-
 from segcli.base.money import to_human
+from segcli.base.record import Record
 from segcli.domain.clause import Clause
 from segcli.domain.table import Overview
 from segcli.query import compose
@@ -12,7 +11,7 @@ _HAS_LEDGER = """SELECT EXISTS (SELECT 1 FROM gl_account AS g JOIN transaction_l
                                  WHERE g.subledger = 'debtors')"""
 
 
-class Control(NamedTuple):
+class Control(Record):
     """Both figures in minor units of the administration's currency, and the explained part of a difference.
 
     An invoice numbered here without a journal has an item but no ledger entry. It explains its whole amount, even when

@@ -186,7 +186,7 @@ def _beside(one: Table, code: str) -> Table:
 
     def totals() -> Any:  # noqa: ANN401 - Whole
         found = one.whole()  # type: ignore[misc]
-        return found._replace(sums={base: (*cells, None) for base, cells in found.sums.items()})
+        return replace(found, sums={base: (*cells, None) for base, cells in found.sums.items()})
 
     return replace(
         one,

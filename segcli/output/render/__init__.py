@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from segcli.base.errors import UsageError
+from segcli.base.named_files import stems
 from segcli.domain.table import Table
 from segcli.output.render.parts.style import Style
 
@@ -16,7 +17,7 @@ Renderer = Callable[[Table, Any, Style], int]
 Binder = Callable[[Sequence[Table], Any, Style], list[int]]
 
 # Each module is a format of the same name.
-FORMATS = tuple(sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py")))
+FORMATS = stems(Path(__file__).parent)
 BINARY = frozenset({"parquet", "pdf", "sqlite", "xlsx"})  # these write bytes, the others text
 BOUND = frozenset({"html", "pdf", "sqlite", "xlsx"})  # these can hold several tables
 KEEPING = frozenset({"sqlite"})  # these keep what else is in the file that they replace

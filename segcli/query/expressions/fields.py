@@ -1,7 +1,6 @@
 """The account fields that --where and rules can use: names, columns and types. Pure."""
 
-from typing import NamedTuple
-
+from segcli.base.record import Record
 from segcli.domain.catalogue import CLASSES, Catalogue
 
 TEXTS = {
@@ -26,7 +25,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-class Field(NamedTuple):
+class Field(Record):
     """An operand of a comparison: its name, SQL, type and bound values."""
 
     name: str

@@ -1,7 +1,8 @@
 """Known values of text fields. Some fields have a closed list, others the values in the data, for which SQL is given. Pure."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from segcli.base.record import Record
 
 # ISO 3166-1 alpha-2, plus XK, the usual code for Kosovo.
 COUNTRIES = """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -18,7 +19,7 @@ CURRENCIES = """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF 
  THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"""
 
 
-class Known(NamedTuple):
+class Known(Record):
     """The known values of a field: a closed list ('' for none), the name of the set, and SQL for the values in the data."""
 
     listed: str

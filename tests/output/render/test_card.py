@@ -83,8 +83,8 @@ ITEMS = Table(
 @pytest.mark.parametrize("width", range(40, 130))
 def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
     file = io.StringIO()
-    layout = account_overview.CARD._replace(
-        blocks={"Classes": ("class1",), "Figures": ("outstanding",)}, lines=(("status", "city"),)
+    layout = replace(
+        account_overview.CARD, blocks={"Classes": ("class1",), "Figures": ("outstanding",)}, lines=(("status", "city"),)
     )
     account_card.render(WHO, layout, [ITEMS], file, Style(is_terminal=True, width=width))
     text = file.getvalue()
@@ -100,6 +100,6 @@ def test_it_fits_its_terminal_and_cuts_no_number(width: int) -> None:
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_what_the_account_was_asked_for_stands_below_it(*, is_terminal: bool) -> None:
     file = io.StringIO()
-    layout = account_overview.CARD._replace(blocks={"Classes": ("class1",)}, lines=(("status", "city"),))
+    layout = replace(account_overview.CARD, blocks={"Classes": ("class1",)}, lines=(("status", "city"),))
     account_card.render(replace(WHO, caption="as of 2026-03-31"), layout, [], file, Style(is_terminal=is_terminal))
     assert file.getvalue().splitlines()[-1].strip() == "as of 2026-03-31"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from segcli.base.errors import UsageError
+from segcli.base.named_files import stems
 from segcli.base.text import fold
 from segcli.importing.kinds.machinery.bounds import Bound
 
@@ -96,7 +97,7 @@ class Kind:
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the kinds, which are the names of their modules."""
-    return tuple(sorted(path.stem for path in Path(__file__).parent.parent.glob("[a-z]*.py")))
+    return stems(Path(__file__).parent.parent)
 
 
 def recognisable() -> tuple[str, ...]:
