@@ -12,7 +12,7 @@ from segcli.base.text import counted
 from segcli.domain.prices import circles
 from segcli.domain.table import Column, Table
 from segcli.importing import search_texts
-from segcli.importing.kinds.machinery.invoice_lines import worth
+from segcli.importing.kinds.machinery.line_amounts import worth
 from segcli.interface import options, progress
 from segcli.interface.command import Command, Session, Values
 from segcli.interface.parameters import flag

@@ -1,6 +1,8 @@
 """Invoices and lines that come in again with changes: summaries and revenues are those of a first import, and only what changed is recalculated."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from import_case import bring
 
-from segcli.importing.kinds.machinery.invoice_lines import MOST, TOO_LARGE, fine
+from segcli.importing.kinds.machinery.line_amounts import MOST, TOO_LARGE, fine, quantity, register, stated
 
 ACCOUNTS = "account,name\nA,Alpha\nB,Beta\n"
 ITEMS = "item,description,item_group\nX,Ex,one\nY,Wy,two\n"
@@ -117,7 +119,7 @@ def test_months_without_a_change_are_not_summed_again(segcli: Run, filled: Path,
 @given(
     st.integers(-(10**14), 10**14),
     st.integers(0, 9),
-    st.sampled_from([(10_000, "EUR", 2), (10_000, "KWD", 3), (1, "JPY", 0), (1_000_000, "", 0)]),
+    st.sampled_from([(10_000, "EUR", 2), (10_000, "KWD", 3), (1, "JPY", 0), (1, "EUR", 2), (1_000_000, "", 0)]),
 )
 def test_a_decimal_text_is_its_parts_rounded_half_away_from_zero(
     digits: int, decimals: int, unit: tuple[int, str, int]
@@ -126,4 +128,13 @@ def test_a_decimal_text_is_its_parts_rounded_half_away_from_zero(
     text = f"{Decimal(digits).scaleb(-decimals):f}"
     exact = Fraction(abs(digits), 10**decimals) * parts * 10**places
     expected = floor(exact + Fraction(1, 2)) * (-1 if digits < 0 else 1)
-    assert fine(text, parts, currency) == (expected if abs(expected) <= MOST else TOO_LARGE)
+    expected = expected if abs(expected) <= MOST else TOO_LARGE
+    assert fine(text, parts, currency) == expected
+    with closing(
+        sqlite3.connect(":memory:")
+    ) as db:  # what the statements call: short numbers go through SQLite's own floats
+        register(db)
+        name = {10_000: "cost_amount", 1: "vat_amount", 1_000_000: "quantity"}[parts]
+        sql = quantity({name: "?1"}) if name == "quantity" else stated({name: "?1"}, name)
+        found = db.execute(f"SELECT {sql} FROM (SELECT ?2 AS currency) AS i", (text, currency)).fetchone()[0]
+    assert (found, type(found)) == (expected, type(expected))

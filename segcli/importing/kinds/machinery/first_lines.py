@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from segcli.importing.kinds.machinery import invoice_lines
+from segcli.importing.kinds.machinery import invoice_lines, line_amounts
 from segcli.importing.kinds.machinery.bulk import clean, is_empty, without
 from segcli.importing.kinds.machinery.kind_definition import FirstLoad
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
@@ -26,7 +26,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     The schema rejects rows that are not plain: unknown invoice or item, no number, no amount and no price, a line that comes
     twice, a number that is too large.
     """
-    invoice_lines.register(stage.db)
+    line_amounts.register(stage.db)
     with without(stage, ("invoice_line",), ("index",)):
         added = stage.db.executemany(_statement(stage), clean(stage, rows)).rowcount
     add_up(stage.db, _EVERY)
@@ -49,10 +49,10 @@ def _statement(stage: Stage) -> str:
         "invoice_id": "i.id",
         "line_number": f"CASE WHEN {given['item']} IS NULL OR m.id IS NOT NULL THEN {given['line_number']} END",
         "item_id": "m.id",
-        "quantity": invoice_lines.quantity(given),
-        "net_amount": invoice_lines.net(given),
+        "quantity": line_amounts.quantity(given),
+        "net_amount": line_amounts.net(given),
     }
-    columns |= {name: invoice_lines.stated(given, name) for name in invoice_lines.STATED if name in fields}
+    columns |= {name: line_amounts.stated(given, name) for name in line_amounts.STATED if name in fields}
     return f"""INSERT INTO invoice_line ({", ".join(columns)}) SELECT {", ".join(columns.values())}
          FROM (SELECT ?{len(fields) + 2}, ?2) LEFT JOIN invoice AS i ON i.kind = 'sales' AND i.invoice_number = {given["invoice_number"]}
          LEFT JOIN item AS m ON m.code = {given["item"]}"""

@@ -1,28 +1,16 @@
 """Lines of sales and purchase invoices, and the invoice totals that follow from them."""
 
-import sqlite3
-from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
-from functools import lru_cache
+from collections.abc import Sequence
 
-from segcli.base.money import exponent
-from segcli.domain.units import FINE
 from segcli.importing.kinds.machinery import bounds, upsert
-from segcli.importing.kinds.machinery.item_lookup import find_items
+from segcli.importing.kinds.machinery.item_lookup import item_of, settle_items
 from segcli.importing.kinds.machinery.kind_definition import Field
+from segcli.importing.kinds.machinery.line_amounts import net, percent, quantity, refuse_too_large, register, stated
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
 from segcli.storage.invoice_totals import add_up
 
-MILLIONTHS = 1_000_000
-MOST = 10**17  # largest quantity or amount, in parts: 100,000 million, so that sums still fit
-TOO_LARGE = "too large"  # no integer, so the schema refuses it
 SHOWN_DIFFERENCES = 5
-STATED = {
-    "cost_amount": FINE,
-    "vat_amount": 1,
-}  # amounts that a line may state, and in how many parts of the minor unit each is stored
-_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # more digits than the product of three numbers can have
 LINE = (
     Field("invoice_number", "code", "invoicenumber factuurnummer factuur invoice",
           about="Number of the invoice that the line belongs to"),
@@ -66,12 +54,12 @@ def check(fields: Sequence[str]) -> str:
 
 def merge_lines(stage: Stage, kind: str) -> Counts:
     """Upsert the staged lines, delete the lines that the file lacks, and update the totals derived from lines."""
-    _find_invoices(stage, kind)
-    notes = find_items(stage)
+    _look_up_and_calculate(stage, kind)
+    _refuse_unknown_invoices(stage)
+    notes = settle_items(stage)
     _number(stage)
-    _price(stage)
+    _refuse_unpriced(stage)
     invoices = f"SELECT final_invoice FROM {stage.table}"
-    stage.index("final_invoice", "final_line")
     counts = upsert.upsert(stage, _line_target(stage))
     gone = _delete_lacking(stage, invoices)
     if counts.is_change or gone:
@@ -81,28 +69,37 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     return counts._replace(others=gone, notes=(*notes, *differing(stage, invoices)))
 
 
-def _delete_lacking(stage: Stage, invoices: str) -> int:
-    """Delete the lines of the file's invoices that the file lacks; return their number."""
-    stage.execute(
-        f"""CREATE TEMP TABLE lacking AS SELECT l.id, l.invoice_id FROM invoice_line AS l WHERE l.invoice_id IN ({invoices})
-             AND NOT EXISTS (SELECT 1 FROM {{stage}} AS s WHERE s.final_invoice = l.invoice_id AND s.final_line = l.line_number)"""
-    )
-    summaries.touch(stage.db, "SELECT invoice_id FROM temp.lacking")
-    gone = stage.execute("DELETE FROM invoice_line WHERE id IN (SELECT id FROM temp.lacking)").rowcount
-    stage.execute("DROP TABLE temp.lacking")
-    return gone
+def _look_up_and_calculate(stage: Stage, kind: str) -> None:
+    """Add the invoice, the item, the number and the amounts of each line, as integer parts; what is not found is NULL."""
+    register(stage.db)
+    given = {field.name: f"s.{field.name}" if stage.has(field.name) else "NULL" for field in LINE}
+    columns = {
+        "final_invoice": "i.id",
+        "final_item": item_of("s.item") if stage.has("item") else "NULL",
+        "final_line": given["line_number"],
+        "final_quantity": quantity(given),
+        "final_discount": percent(given),
+        "final_net": net(given),
+        "final_cost": stated(given, "cost_amount"),
+        "final_vat": stated(given, "vat_amount"),
+    }
+    stage.widen(columns, f"LEFT JOIN invoice AS i ON {_is_its_invoice(stage, kind)}")
 
 
-def _find_invoices(stage: Stage, kind: str) -> None:
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_invoice INTEGER")
-    by_id = "(SELECT t.id FROM invoice AS t WHERE t.external_id = invoice_id)" if stage.has("invoice_id") else "NULL"
-    number = "invoice_number" if stage.has("invoice_number") else "NULL"
-    name = stage.table.removeprefix("temp.")
-    whose = f" AND t.account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = {name}.supplier), -1)"
-    same = whose if stage.has("supplier") else ""
-    by_number = f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {name}.{number}{same})"
-    by_number = by_number if stage.has("invoice_number") else "NULL"
-    stage.execute(f"UPDATE {{stage}} SET final_invoice = coalesce({by_id}, {by_number})")
+def _is_its_invoice(stage: Stage, kind: str) -> str:
+    """Return the SQL of the condition that `i` is the invoice of the row `s`: by its id, else by its number, which suppliers may share."""
+    number = f"{{0}}.kind = '{kind}' AND {{0}}.invoice_number = s.invoice_number"
+    if kind == "sales" and not stage.has("invoice_id"):
+        return number.format("i")
+    found = ["(SELECT t.id FROM invoice AS t WHERE t.external_id = s.invoice_id)"] if stage.has("invoice_id") else []
+    if stage.has("invoice_number"):
+        whose = " AND t.account_id = coalesce((SELECT a.id FROM account AS a WHERE a.code = s.supplier), -1)"
+        same = f"{number.format('t')}{whose if stage.has('supplier') else ''}"
+        found.append(f"(SELECT t.id FROM invoice AS t WHERE {same})")
+    return f"i.id = coalesce({', '.join(found)}, NULL)"
+
+
+def _refuse_unknown_invoices(stage: Stage) -> None:
     column = "invoice_number" if stage.has("invoice_number") else "invoice_id"
     stage.reject(
         f"SELECT n, place, {column} FROM {stage.table} WHERE final_invoice IS NULL",
@@ -113,87 +110,29 @@ def _find_invoices(stage: Stage, kind: str) -> None:
 
 
 def _number(stage: Stage) -> None:
-    stage.execute("ALTER TABLE {stage} ADD COLUMN final_line INTEGER")
+    """Number the lines that have no number in the order of the file; reject those whose number comes twice."""
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
-        stage.execute("UPDATE {stage} SET final_line = line_number")
         if not stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE final_line IS NULL)").fetchone()[0]:
             return
-    number = "line_number" if stage.has("line_number") else "NULL"
     stage.execute(
-        f"""UPDATE {{stage}} SET final_line = r.line FROM (SELECT n AS row, coalesce({number}, row_number() OVER
-             (PARTITION BY final_invoice ORDER BY n)) AS line FROM {{stage}}) AS r WHERE r.row = n"""
+        """UPDATE {stage} SET final_line = r.line FROM (SELECT n AS row, coalesce(final_line, row_number() OVER
+             (PARTITION BY final_invoice ORDER BY n)) AS line FROM {stage}) AS r WHERE r.row = n"""
     )
 
 
-def _price(stage: Stage) -> None:
-    """Convert decimal texts to integer parts; a line without a net amount is quantity x price less discount."""
-    for name in ("final_quantity", "final_net", "final_cost", "final_vat", "final_discount"):
-        stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {name}")
-    register(stage.db)
-    given = {field.name: f"s.{field.name}" if stage.has(field.name) else "NULL" for field in LINE}
-    _refuse_percentages(stage)
-    stage.execute(
-        f"""UPDATE {{stage}} SET final_quantity = r.quantity, final_net = r.net, final_cost = r.cost, final_vat = r.vat,
-              final_discount = r.discount FROM (
-              SELECT s.n AS row, {quantity(given)} AS quantity, {_percent(given)} AS discount, {net(given)} AS net,
-                     {stated(given, "cost_amount")} AS cost, {stated(given, "vat_amount")} AS vat
-                FROM {{stage}} AS s JOIN invoice AS i ON i.id = s.final_invoice) AS r WHERE r.row = n"""
-    )
-    column = "net_amount" if stage.has("net_amount") else "unit_price"
+def _refuse_unpriced(stage: Stage) -> None:
+    """Reject lines whose discount is no fraction, whose numbers are too large, or which have no amount and no price."""
     calculated = {
         "final_quantity": "quantity",
-        "final_net": column,
+        "final_net": "net_amount" if stage.has("net_amount") else "unit_price",
         "final_cost": "cost_amount",
         "final_vat": "vat_amount",
     }
-    refuse_too_large(stage, calculated)
-    stage.reject(
-        f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
-        column,
-        "this line has no amount and no price",
-    )
-
-
-def register(db: sqlite3.Connection) -> None:
-    """Add the SQL functions that `quantity`, `net` and `stated` call."""
-    db.create_function("fine", 3, fine, deterministic=True)
-    db.create_function("worth", 5, worth, deterministic=True)
-    db.create_function("times", 2, times, deterministic=True)
-
-
-def quantity(given: Mapping[str, str]) -> str:
-    """Return the SQL of a line's quantity in millionths; `given` is the SQL of each of its fields, as decimal text, else NULL."""
-    return _fine(given["quantity"], MILLIONTHS, "''")
-
-
-def net(given: Mapping[str, str]) -> str:
-    """Return the SQL of a line's net amount in FINE parts of the minor unit of invoice `i`: as stated, else calculated."""
-    has_vat = f"coalesce({given['vat_code']}, {given['vat_percent']}, {given['vat_amount']}) IS NOT NULL"
-    calculated = f"worth({given['quantity']}, {given['unit_price']}, {_percent(given)}, i.currency, {has_vat})"
-    if given["unit_price"] == "NULL":
-        return _fine(given["net_amount"], FINE)
-    return f"coalesce({_fine(given['net_amount'], FINE)}, {calculated})"
-
-
-def stated(given: Mapping[str, str], name: str) -> str:
-    """Return the SQL of an amount of STATED."""
-    return _fine(given[name], STATED[name])
-
-
-def _fine(text: str, parts: int, currency: str = "i.currency") -> str:
-    return text if text == "NULL" else f"fine({text}, {parts}, {currency})"
-
-
-def _percent(given: Mapping[str, str]) -> str:
-    share = given["discount"]
-    return (
-        given["discount_percent"] if share == "NULL" else f"coalesce({given['discount_percent']}, times({share}, 100))"
-    )
-
-
-def _refuse_percentages(stage: Stage) -> None:
-    """Reject lines whose discount is no fraction."""
+    odd = ["final_net IS NULL", *(f"typeof({column}) = 'text'" for column in calculated)]
+    odd += ["CAST(discount AS REAL) > 1"] if stage.has("discount") else []
+    if not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {{stage}} WHERE {' OR '.join(odd)})").fetchone()[0]:
+        return
     if stage.has("discount"):
         stage.reject(
             f"SELECT n, place, discount FROM {stage.table} WHERE CAST(discount AS REAL) > 1",
@@ -201,6 +140,28 @@ def _refuse_percentages(stage: Stage) -> None:
             "this discount is a fraction, such as 0.15",
             "rename the column to discount_percent if it is a percentage",
         )
+    refuse_too_large(stage, calculated)
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE final_net IS NULL",
+        calculated["final_net"],
+        "this line has no amount and no price",
+    )
+
+
+def _delete_lacking(stage: Stage, invoices: str) -> int:
+    """Delete the lines of the file's invoices that the file lacks; return their number."""
+    there = stage.execute(f"SELECT count(*) FROM invoice_line WHERE invoice_id IN ({invoices})").fetchone()[0]
+    if there == stage.count():  # each staged line is one of the table by now
+        return 0
+    stage.index("final_invoice", "final_line")
+    stage.execute(
+        f"""CREATE TEMP TABLE lacking AS SELECT l.id, l.invoice_id FROM invoice_line AS l WHERE l.invoice_id IN ({invoices})
+             AND NOT EXISTS (SELECT 1 FROM {{stage}} AS s WHERE s.final_invoice = l.invoice_id AND s.final_line = l.line_number)"""
+    )
+    summaries.touch(stage.db, "SELECT invoice_id FROM temp.lacking")
+    gone = stage.execute("DELETE FROM invoice_line WHERE id IN (SELECT id FROM temp.lacking)").rowcount
+    stage.execute("DROP TABLE temp.lacking")
+    return gone
 
 
 def _line_target(stage: Stage) -> upsert.Target:
@@ -229,65 +190,3 @@ def differing(stage: Stage, invoices: str) -> tuple[str, ...]:
     count, shown = len(found), "; ".join(found[:SHOWN_DIFFERENCES])
     more = f"; and {count - SHOWN_DIFFERENCES} more (segcli check lists them)" if count > SHOWN_DIFFERENCES else ""
     return (f"{shown}{more}",) if found else ()
-
-
-def fine(text: str | None, parts: int, currency: str) -> int | str | None:
-    """Return a decimal number in `parts` per unit, rounded half up; with a currency, per minor unit.
-
-    A number beyond MOST is returned as TOO_LARGE.
-    """
-    if text is None:
-        return None
-    whole, _, rest = text.partition(".")
-    factor = _factor(parts, currency, len(rest))
-    if factor:
-        number = int(whole + rest) * factor
-        return number if -MOST <= number <= MOST else TOO_LARGE
-    with localcontext(_EXACT):
-        return _kept(Decimal(text) * _parts(parts, currency))
-
-
-@lru_cache
-def _factor(parts: int, currency: str, decimals: int) -> int:
-    """Return the factor from a number without its decimal point to parts; 0 if it has to be rounded."""
-    factor, finer = divmod(_parts(parts, currency), 10**decimals)
-    return 0 if finer else factor
-
-
-def _parts(parts: int, currency: str) -> int:
-    scale: int = 10 ** exponent(currency) if currency else 1
-    return parts * scale
-
-
-def worth(
-    quantity: str, price: str | None, discount: str | None, currency: str, is_rounded: int = 0
-) -> int | str | None:
-    """Return quantity x price less discount, in FINE parts of the currency's minor unit; TOO_LARGE beyond MOST.
-
-    An invoice line is rounded to the minor unit before lines are added up (EN 16931 BR-CO-10).
-    """
-    if price is None:
-        return None
-    with localcontext(_EXACT):
-        number = Decimal(quantity) * Decimal(price) * (100 - Decimal(discount or 0)) * 10 ** exponent(currency)
-        if is_rounded:
-            return _kept(number.scaleb(-2).to_integral_value() * FINE)
-        return _kept((number * FINE).scaleb(-2))
-
-
-def _kept(number: Decimal) -> int | str:
-    whole = int(number.to_integral_value())
-    return whole if abs(whole) <= MOST else TOO_LARGE
-
-
-def refuse_too_large(stage: Stage, columns: Mapping[str, str]) -> None:
-    """Reject rows with a computed number that is too large; `columns` maps computed to source columns."""
-    for column, source in columns.items():
-        shown = source if stage.has(source) else "NULL"
-        sql = f"SELECT n, place, {shown} FROM {stage.table} WHERE typeof({column}) = 'text'"
-        stage.reject(sql, source, "this number is too large", "the limit is 100,000 million, for quantity x price too")
-
-
-def times(text: str | None, factor: int) -> str | None:
-    """Return a decimal number multiplied by an integer, as text."""
-    return None if text is None else f"{(Decimal(text) * factor).normalize():f}"

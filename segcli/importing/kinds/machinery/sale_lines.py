@@ -11,8 +11,8 @@ from segcli.base.money import exponent
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import sale_orders, sale_parties, sale_values, upsert
 from segcli.importing.kinds.machinery.bulk import is_empty, loading
-from segcli.importing.kinds.machinery.invoice_lines import refuse_too_large
 from segcli.importing.kinds.machinery.kind_definition import Derived
+from segcli.importing.kinds.machinery.line_amounts import refuse_too_large
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
 from segcli.storage.small_cache import small_cache

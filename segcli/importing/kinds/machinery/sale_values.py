@@ -5,8 +5,8 @@ from typing import Any
 
 from segcli.base.money import half_up
 from segcli.domain.units import MILLIONTHS
-from segcli.importing.kinds.machinery.invoice_lines import MOST, TOO_LARGE, fine, worth
 from segcli.importing.kinds.machinery.kind_definition import Text
+from segcli.importing.kinds.machinery.line_amounts import MOST, TOO_LARGE, fine, worth
 
 USUAL = "EUR"  # a currency of two decimals: 10,000ths of its smallest unit are millionths of the amount
 _DIGITS = 6  # decimals of a millionth

@@ -113,6 +113,21 @@ class Stage:
         """Run a statement; {stage} stands for the staging table's name."""
         return self.db.execute(sql.replace("{stage}", self.table), values)
 
+    def widen(self, columns: Mapping[str, str], joins: str = "") -> None:
+        """Add columns to the staging table in one pass; their SQL is over the row `s` and what it is joined with, one row each.
+
+        It takes less time than an UPDATE, and much less than one per column.
+        """
+        wide = f"{self.table}_wide"
+        here = [row[1] for row in self.execute(f"PRAGMA temp.table_info({self.table.removeprefix('temp.')})")][1:]
+        names = ", ".join(f'"{name}"' for name in (*here, *columns))
+        values = ", ".join((*(f's."{name}"' for name in here), *columns.values()))
+        self.execute(f"DROP TABLE IF EXISTS {wide}")
+        self.execute(f"CREATE TEMP TABLE {wide.removeprefix('temp.')} (n INTEGER PRIMARY KEY, {names})")
+        self.execute(f"INSERT INTO {wide} SELECT s.n, {values} FROM {{stage}} AS s {joins} ORDER BY s.n")
+        self.execute("DROP TABLE {stage}")
+        self.table = wide
+
     def index(self, *columns: str) -> None:
         """Index the staging table; without it a correlated subquery scans the whole table."""
         name = f"{self.table}_{'_'.join(columns)}"

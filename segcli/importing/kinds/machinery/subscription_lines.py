@@ -11,8 +11,8 @@ import sqlite3
 
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
-from segcli.importing.kinds.machinery.invoice_lines import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
+from segcli.importing.kinds.machinery.line_amounts import MILLIONTHS, fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.subscription_number import number_lines
 

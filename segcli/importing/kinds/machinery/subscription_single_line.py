@@ -7,8 +7,8 @@ monthly value is converted to a price per period (domain/subscriptions/amounts.p
 from segcli.domain.subscriptions.amounts import per_month, per_period
 from segcli.domain.subscriptions.terms import FREQUENCY, FREQUENCY_COUNT
 from segcli.importing.kinds.machinery import subscription_fields, subscription_lines, upsert
-from segcli.importing.kinds.machinery.invoice_lines import refuse_too_large, worth
 from segcli.importing.kinds.machinery.item_lookup import find_items
+from segcli.importing.kinds.machinery.line_amounts import refuse_too_large, worth
 from segcli.importing.kinds.machinery.stage import Stage
 
 _USUAL = "EUR"  # currency for the size check, before that of a new subscription is known
