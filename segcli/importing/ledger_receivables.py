@@ -73,7 +73,7 @@ def wish(wanted: str, stages: tuple[Stage, ...]) -> str:
 def _states_debtors(stage: Stage) -> bool:
     if stage.kind.name != "gl_account" or not stage.has("subledger"):
         return False
-    return bool(stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE subledger = 'debtors')").fetchone()[0])
+    return stage.is_any("subledger = 'debtors'")
 
 
 def is_elsewhere(db: sqlite3.Connection) -> bool:

@@ -120,11 +120,12 @@ def _complete(stage: Stage) -> None:
 
 def _date_years(stage: Stage) -> None:
     """Derive a missing financial year from the entry's first date."""
-    stage.execute(
-        """UPDATE {stage} SET final_year = r.year FROM (SELECT n AS row, CAST(substr(min(entry_date) OVER
-             (PARTITION BY journal, entry_number), 1, 4) AS INTEGER) AS year FROM {stage}) AS r
-            WHERE r.row = n AND final_year IS NULL"""
-    )
+    if stage.is_any("final_year IS NULL"):
+        stage.execute(
+            """UPDATE {stage} SET final_year = r.year FROM (SELECT n AS row, CAST(substr(min(entry_date) OVER
+                 (PARTITION BY journal, entry_number), 1, 4) AS INTEGER) AS year FROM {stage}) AS r
+                WHERE r.row = n AND final_year IS NULL"""
+        )
     stage.reject(
         f"SELECT n, place, final_year FROM {stage.table} WHERE final_year NOT BETWEEN 1900 AND 9999",
         "financial_year",
@@ -136,6 +137,10 @@ def _number_lines(stage: Stage) -> None:
     """Number lines within an entry; exact repeats count as duplicates."""
     number = "line_number" if stage.has("line_number") else "NULL"
     if stage.has("line_number"):
+        key = ("journal", "final_year", "entry_number", "line_number")
+        if not stage.is_any("line_number IS NULL") and not stage.is_repeated(key):  # the usual case
+            stage.execute("UPDATE {stage} SET final_line = line_number")
+            return
         every = ", ".join(f"coalesce({name}, '')" for name in stage.fields)
         stage.reject(
             f"""SELECT n, place, line_number, first FROM (SELECT n, place, line_number, first_value(place) OVER w AS first,

@@ -29,7 +29,7 @@ def is_needed(stage: Stage) -> bool:
     """Tell whether rows lack a code, or whether something besides the code identifies their accounts."""
     if not stage.has("account") or stage.has("references") or references.is_any_merged(stage):
         return True
-    return bool(stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE account IS NULL)").fetchone()[0])
+    return stage.is_any("account IS NULL")
 
 
 def identify(stage: Stage) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ def _number(stage: Stage) -> None:
     """Number the lines that have no number in the order of the file; reject those whose number comes twice."""
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
-        if not stage.execute("SELECT EXISTS (SELECT 1 FROM {stage} WHERE final_line IS NULL)").fetchone()[0]:
+        if not stage.is_any("final_line IS NULL"):
             return
     stage.execute(
         """UPDATE {stage} SET final_line = r.line FROM (SELECT n AS row, coalesce(final_line, row_number() OVER
@@ -131,7 +131,7 @@ def _refuse_unpriced(stage: Stage) -> None:
     }
     odd = ["final_net IS NULL", *(f"typeof({column}) = 'text'" for column in calculated)]
     odd += ["CAST(discount AS REAL) > 1"] if stage.has("discount") else []
-    if not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {{stage}} WHERE {' OR '.join(odd)})").fetchone()[0]:
+    if not stage.is_any(" OR ".join(odd)):
         return
     if stage.has("discount"):
         stage.reject(

@@ -1,7 +1,7 @@
 """The staging table: a block of rows, converted and checked before the database is locked."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -136,6 +136,15 @@ class Stage:
     def count(self) -> int:
         """Return the number of rows left in the staging table."""
         return int(self.execute("SELECT count(*) FROM {stage}").fetchone()[0])
+
+    def is_any(self, condition: str) -> bool:
+        """Tell whether any row meets a condition."""
+        return bool(self.execute(f"SELECT EXISTS (SELECT 1 FROM {{stage}} WHERE {condition})").fetchone()[0])
+
+    def is_repeated(self, key: Iterable[str]) -> bool:
+        """Tell whether any two rows have the same key; this takes half of the time of a query that names them."""
+        sql = f"SELECT EXISTS (SELECT 1 FROM {{stage}} GROUP BY {', '.join(key)} HAVING count(*) > 1)"
+        return bool(self.execute(sql).fetchone()[0])
 
     def refuse(self, place: object, column: str, value: object, reason: str, fix: str = "") -> None:
         """Record a problem with a row."""

@@ -140,10 +140,10 @@ def insert(stage: Stage, target: Target, condition: str) -> None:
 
 def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, fix: str = "") -> None:
     """Reject rows whose key repeats that of an earlier row in the file; the message names both places."""
-    key = ", ".join(keys)
-    is_double = f"SELECT EXISTS (SELECT 1 FROM {stage.table} GROUP BY {key} HAVING count(*) > 1)"
-    if not stage.execute(is_double).fetchone()[0]:  # the usual case; this test costs half of the query below
+    names = tuple(keys)
+    if not stage.is_repeated(names):  # the usual case
         return
+    key = ", ".join(names)
     stage.reject(
         f"""SELECT n, place, {column}, first_place FROM (
               SELECT n, place, {column}, row_number() OVER w AS occurrence, first_value(place) OVER w AS first_place
