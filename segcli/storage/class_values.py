@@ -16,7 +16,7 @@ def create(db: sqlite3.Connection, field: int, code: str, description: str = "",
     found = db.execute(
         "INSERT INTO classification_value (id, field, code, description, position, code_key)"
         " SELECT coalesce(max(id), :field * 1000000) + 1, :field, :code, :description, :position, label_key(:code)"
-        " FROM classification_value WHERE field = :field RETURNING id",
+        " FROM classification_value WHERE id BETWEEN :field * 1000000 AND :field * 1000000 + 999999 RETURNING id",
         {"field": field, "code": composed(code), "description": description, "position": position},
     )
     return int(found.fetchone()[0])

@@ -15,9 +15,9 @@ GUID_LENGTH = 36
 def resolve(stage: Stage) -> None:
     """Replace the texts in class columns by ids, or reject their rows; unknown GUIDs stay pending."""
     worded = _worded(stage)
+    if worded:
+        _resolve_words(stage, worded)
     for name in (name for name in CLASSES if stage.has(name)):
-        if name in worded:
-            _resolve_words(stage, name)
         _refuse_retired(stage, name)
 
 
@@ -31,38 +31,45 @@ def _worded(stage: Stage) -> tuple[str, ...]:
     return tuple(name for name, is_worded in zip(names, seen, strict=True) if is_worded)
 
 
-def _resolve_words(stage: Stage, name: str) -> None:
-    """Resolve the distinct texts of a class in one pass; one pass per text would take thousands of passes."""
+def _resolve_words(stage: Stage, names: Sequence[str]) -> None:
+    """Resolve the distinct texts of classes, and write all classes in one pass; one per text would take thousands of passes."""
+    stage.execute("DROP TABLE IF EXISTS temp.class_word")
+    stage.execute(
+        "CREATE TEMP TABLE class_word (field INTEGER, word TEXT, id INTEGER, reason TEXT, fix TEXT, PRIMARY KEY (field, word))"
+        " WITHOUT ROWID"
+    )
+    for name in names:
+        stage.db.executemany("INSERT INTO temp.class_word VALUES (?, ?, ?, ?, ?)", _words(stage, name))
+        stage.reject(
+            f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
+            f" ON w.field = {name[5]} AND w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
+            name,
+            "{0}",
+            "{1}",
+        )
+    found = "(SELECT w.id FROM temp.class_word AS w WHERE w.field = {1} AND w.word = {0})"
+    resolved = f"{{0}} = iif(typeof({{0}}) = 'text', coalesce({found}, {{0}}), {{0}})"
+    values = (resolved.format(name, name[5]) for name in names)
+    stage.execute(f"UPDATE {{stage}} SET {', '.join(values)}")
+
+
+def _words(stage: Stage, name: str) -> list[tuple[int, str, int | None, str, str]]:
+    """Return the texts of a class with the ids of their values; of a value that cannot be given, why not, and what to do."""
     field = int(name[5])
     guids = "SELECT external_id, id FROM classification_value WHERE field = ? AND external_id IS NOT NULL"
     ids: dict[str, int] = dict(stage.execute(guids, field).fetchall())
     words = stage.execute(f"SELECT {name} FROM {{stage}} WHERE typeof({name}) = 'text' GROUP BY 1 ORDER BY min(n)")
     made: dict[str, int] = {}  # by the key of the text
-    found: list[tuple[str, int | None, str, str]] = []
+    found: list[tuple[int, str, int | None, str, str]] = []
     for (word,) in words.fetchall():
         if word not in ids and len(word) == GUID_LENGTH and word.count("-") == 4:  # noqa: PLR2004 - 8-4-4-4-12
             continue  # stays pending in pending_classification until its value is imported
         try:
-            found.append((word, ids[word] if word in ids else _value(stage, field, word, made), "", ""))
+            found.append((field, word, ids[word] if word in ids else _value(stage, field, word, made), "", ""))
         except UsageError as error:
             making = "" if stage.options.must_create else "or --create-missing makes it"
-            found.append((word, None, error.message, "; ".join(filter(None, (error.hint, making)))))
-    stage.execute("DROP TABLE IF EXISTS temp.class_word")
-    stage.execute(
-        "CREATE TEMP TABLE class_word (word TEXT PRIMARY KEY, id INTEGER, reason TEXT, fix TEXT) WITHOUT ROWID"
-    )
-    stage.db.executemany("INSERT INTO temp.class_word VALUES (?, ?, ?, ?)", found)
-    stage.reject(
-        f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
-        f" ON w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
-        name,
-        "{0}",
-        "{1}",
-    )
-    stage.execute(
-        f"UPDATE {{stage}} SET {name} = (SELECT w.id FROM temp.class_word AS w WHERE w.word = {name})"
-        f" WHERE typeof({name}) = 'text' AND {name} IN (SELECT word FROM temp.class_word)"
-    )
+            found.append((field, word, None, error.message, "; ".join(filter(None, (error.hint, making)))))
+    return found
 
 
 def _value(stage: Stage, field: int, word: str, made: dict[str, int]) -> int:
