@@ -19,6 +19,7 @@ from segcli.storage import (
     openings,
     schema,
     snapshots,
+    soundness,
     sql_functions,
     summaries,
     table_versions,
@@ -143,7 +144,7 @@ def _backup(db: sqlite3.Connection, real: Path, version: int) -> Path:
 
 
 def _refuse_broken(db: sqlite3.Connection, real: Path, backup: Path) -> None:
-    broken = db.execute("PRAGMA foreign_key_check").fetchone()
+    broken = next(soundness.broken_references(db), None)
     if broken:
         raise SegcliError(f"{real}: the upgrade would break {broken[0]}: it was not done", f"the backup is {backup}")
 
