@@ -1,14 +1,15 @@
 """The results of a run as they stand in docs/speed.md: what was measured when and where, a table per area, and how the cases grow.
 
-    python tests/benchmarks/page.py RUN.json docs/speed.md [--smaller DIR --larger DIR]
+    python tests/benchmarks/page.py RUN.json [RUN.json]... docs/speed.md [--smaller DIR --larger DIR]
 
-RUN.json is what `run.py --json` leaves. What stands between the two marks in the page is replaced.
+RUN.json is what `run.py --json` leaves; several are those of runs at the same time, each with its own areas. What stands between
+the two marks in the page is replaced.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,22 @@ import figures
 from measure import Spent, Verdict, markdown
 
 BEGIN, END = "<!-- results of run.py -->\n", "<!-- end of the results -->\n"
+
+
+def together(runs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the runs as one. Raises ValueError if they differ in scale, rounds, machine or versions."""
+    alike = ("scale", "rounds", "machine", "versions")
+    if any(run[name] != runs[0][name] for run in runs for name in alike):
+        raise ValueError(f"these runs differ in {', '.join(alike)}")
+    joined = {name: [one for run in runs for one in run[name]] for name in ("verdicts", "areas", "left_out", "failed")}
+    load = (min(run["load"][0] for run in runs), max(run["load"][1] for run in runs))
+    return {
+        **runs[0],
+        **joined,
+        "began": min(run["began"] for run in runs),
+        "ended": max(run["ended"] for run in runs),
+        "load": load,
+    }
 
 
 def results(run: Mapping[str, Any], captions: Mapping[str, str]) -> Iterator[str]:
@@ -63,15 +80,16 @@ def main() -> None:
     import run as program
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("page", type=Path)
     parser.add_argument("--smaller", type=Path)
     parser.add_argument("--larger", type=Path)
     asked = parser.parse_args()
-    parts = list(results(json.loads(asked.run.read_text()), program.captions()))
-    if asked.smaller and asked.larger:
-        parts.append(growth(asked.smaller, asked.larger))
     try:
+        run = together([json.loads(path.read_text()) for path in asked.runs])
+        parts = list(results(run, program.captions()))
+        if asked.smaller and asked.larger:
+            parts.append(growth(asked.smaller, asked.larger))
         asked.page.write_text(replaced(asked.page.read_text(encoding="utf-8"), "\n".join(parts)), encoding="utf-8")
     except ValueError as error:
         sys.exit(f"{asked.page}: {error}")

@@ -300,6 +300,26 @@ def test_the_results_stand_between_the_marks_of_the_page() -> None:
         page.replaced("# Speed\n", "new\n")
 
 
+def test_runs_at_the_same_time_are_one() -> None:
+    one = {"scale": 1, "rounds": 3, "machine": "two cores", "versions": "SQLite 3", "began": "10:02", "ended": "11:00", "load": (0.5, 2.1),
+           "verdicts": [{"case": "a"}], "areas": ["rules"], "left_out": [], "failed": []}  # fmt: skip
+    other = one | {
+        "began": "10:00",
+        "ended": "10:58",
+        "load": (0.1, 2.5),
+        "verdicts": [{"case": "b"}],
+        "areas": ["lists"],
+        "left_out": ["c"],
+    }
+    both = page.together([one, other])
+    assert (both["began"], both["ended"]) == ("10:00", "11:00")
+    assert [found["case"] for found in both["verdicts"]] == ["a", "b"]
+    assert (both["areas"], both["left_out"], both["load"]) == (["rules", "lists"], ["c"], (0.1, 2.5))
+    assert page.together([one])["verdicts"] == one["verdicts"]
+    with pytest.raises(ValueError, match="these runs differ in scale"):
+        page.together([one, other | {"scale": 0.1}])
+
+
 def test_a_limit_that_was_missed_is_bold_in_the_page() -> None:
     spent = {"cpu": 2.0, "wall": 3.0, "memory": 40.0}
     found = {
