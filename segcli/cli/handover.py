@@ -11,7 +11,6 @@ from typing import Any
 
 from segcli.base.errors import SegcliError, UsageError
 from segcli.base.outcome import COUNTS
-from segcli.interface import changes
 from segcli.interface.command import Session
 
 
@@ -79,6 +78,8 @@ def _hand(session: Session, name: str, values: Mapping[str, Any]) -> None:
             done.takes_stdout = False
             destinations.write_stdout(_text(session, name, files))
     except SegcliError as error:
+        from segcli.interface import changes
+
         changes.tell_done(session, error)
         raise
 

@@ -1,6 +1,7 @@
 """`segcli show`: show an overview: answers about accounts, read only."""
 
 from functools import partial
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any
 
 from segcli import overviews
@@ -11,7 +12,8 @@ from segcli.interface import engine, notices, options
 from segcli.interface.command import Command, Group, Session, Values, first_line
 
 if TYPE_CHECKING:
-    from segcli.query.compose import Query
+    from segcli.domain.table import Table
+    from segcli.query.compose import Query, Request
     from segcli.storage.reader import Reader
 
 AREAS = ("Accounts and contacts", "Finance", "Invoices, sales, purchase, prices", "Subscriptions and requests")
@@ -34,7 +36,7 @@ def find(name: str) -> Command | None:
 def show(name: str, session: Session, values: Values) -> int:
     """Write the answer of an overview to standard output or a file."""
     from segcli.output import wanted
-    from segcli.query import ask, request_flags, side_by_side
+    from segcli.query import ask, request_flags
 
     request = request_flags.request(values, session)
     output = wanted.Output.read(values, session.config)
@@ -50,7 +52,7 @@ def show(name: str, session: Session, values: Values) -> int:
 
             card.show(db, overviews.module(name), name, request, output)
             return _status(values, is_written=output.how.is_done)
-        table = side_by_side.table(db, overviews.module(name), name, request)
+        table = _answer(db, name, request)
         rows = wanted.write(table, output)
         for words, number in table.steps if session.is_talking else ():
             session.note(f"{number:8,} {words}")
@@ -66,6 +68,18 @@ def show(name: str, session: Session, values: Values) -> int:
     if not rows and values["fail_if_empty"]:
         raise EmptyError(f"{name}: nothing was found")
     return _status(values, is_written=output.how.is_done)
+
+
+def _answer(db: "Reader", name: str, request: "Request") -> "Table":
+    """Return the answer of one connection in its own currency, or what is put together of several."""
+    if isinstance(db, Connection) and not request.values.get("convert_to"):
+        from segcli.query import ask
+
+        ask.stand(db, request)
+        return ask.table(db, overviews.module(name), name, request)
+    from segcli.query import side_by_side
+
+    return side_by_side.table(db, overviews.module(name), name, request)
 
 
 def _explain(db: "Reader", about: str, query: "Query") -> int:

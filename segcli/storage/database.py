@@ -8,10 +8,9 @@ from pathlib import Path
 
 from segcli.base import file_guard, file_modes, outcome
 from segcli.base.errors import SegcliError
-from segcli.storage import database_file, diagnosis, restricted, sql_functions, table_versions
+from segcli.storage import database_file, diagnosis, restricted, sql_functions
 from segcli.storage.locking import WAIT_SECONDS, lock
 from segcli.storage.places import resource
-from segcli.storage.writing_connection import WritingConnection
 
 MINIMUM_SQLITE = (3, 37, 0)  # STRICT tables; RETURNING and trigrams are older
 _PRAGMAS = (
@@ -36,6 +35,7 @@ def create(path: Path) -> Iterator[sqlite3.Connection]:
     The block may fill the database. If the block fails, no database is created.
     """
     from segcli.base import placing, scratch
+    from segcli.storage.writing_connection import WritingConnection
 
     target = Path(os.path.realpath(path))
     file_modes.make_folder(target.parent, file_modes.folder_of_database())
@@ -147,7 +147,7 @@ def writing(
     references written were looked up in this transaction, so SQLite need not check foreign keys.
     """
     from segcli.base import signals
-    from segcli.storage import writeahead
+    from segcli.storage import table_versions, writeahead
 
     transaction = Transaction()
     real = Path(os.path.realpath(path))

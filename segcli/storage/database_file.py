@@ -11,7 +11,6 @@ from segcli.base.errors import SegcliError
 from segcli.storage import diagnosis, restricted
 from segcli.storage.locking import POLL_SECONDS, WAIT_SECONDS, shared
 from segcli.storage.places import default_database
-from segcli.storage.writing_connection import WritingConnection
 
 VERSION = 10  # user_version of schema.sql
 INTERRUPT_EVERY = 50_000  # virtual machine steps between checks for Ctrl-C
@@ -22,6 +21,8 @@ _FORMATS = 2  # highest file format version: 1 is journal, 2 is write-ahead log
 def bare(real: Path, *, write: bool) -> sqlite3.Connection:
     """Connect to a file as it is, without checks or settings."""
     if write:
+        from segcli.storage.writing_connection import WritingConnection
+
         uri = f"{real.absolute().as_uri()}?mode=rw"
         return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=WritingConnection)
     uri, held = reading_uri(real)

@@ -12,7 +12,6 @@ from segcli.base.money import to_human
 from segcli.base.record import Record
 from segcli.base.text import counted
 from segcli.domain.clause import EVERYTHING, Clause, named
-from segcli.storage import table_versions
 from segcli.storage.reader import Reader
 
 OWN = "(SELECT currency FROM administration)"
@@ -56,6 +55,8 @@ def convert(db: sqlite3.Connection) -> int:
 
     Earlier conversions are recalculated, since a rate may have changed. Returns how many documents changed.
     """
+    from segcli.storage import table_versions
+
     changed = table_versions.execute(db, _ITEMS)
     table_versions.execute(db, _ALLOCATIONS)
     invoices = [row[0] for row in db.execute(_CHANGED)]
