@@ -47,8 +47,7 @@ def _revenue(db: sqlite3.Connection) -> None:
     db.execute(
         "UPDATE invoice SET exchange_rate = '1', is_rate_stated = 1 WHERE currency = (SELECT currency FROM administration)"
     )
-    summaries.touch(db, "SELECT id FROM invoice")
-    summaries.refresh(db)
+    summaries.refresh_all(db)
 
 
 def _nothing(_db: sqlite3.Connection) -> None:

@@ -89,7 +89,7 @@ INSERT INTO invoice_summary (account_id, kind, month, item_id, currency, quantit
 _REVENUE = """
 UPDATE invoice SET revenue_amount = x.net, base_revenue_amount = x.base_net
   FROM (SELECT t.id, coalesce(f.net, 0) AS net, iif(f.id IS NULL, 0, f.base_net) AS base_net
-          FROM temp.touched_invoice AS t LEFT JOIN temp.invoiced AS f ON f.id = t.id) AS x
+          FROM {source} AS t LEFT JOIN temp.invoiced AS f ON f.id = t.id) AS x
  WHERE x.id = invoice.id AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)"""
 
 
@@ -114,9 +114,18 @@ def refresh(db: sqlite3.Connection) -> None:
     db.execute(_TOUCHED_INVOICES)
     with _invoiced(db, _OF_TOUCHED, "t.id"):
         table_versions.execute(db, _STORED.format(streamed=_streamed()))
-        table_versions.execute(db, _REVENUE)
+        table_versions.execute(db, _REVENUE.format(source="temp.touched_invoice"))
     db.execute("DROP TABLE temp.touched_invoice")
     db.execute("DROP TABLE temp.touched")
+
+
+def refresh_all(db: sqlite3.Connection) -> None:
+    """Recalculate the summaries and the revenues of all invoices, in the open transaction; what was touched is among them."""
+    db.execute("DROP TABLE IF EXISTS temp.touched")
+    table_versions.execute(db, "DELETE FROM invoice_summary")
+    with _invoiced(db, "invoice AS i", "i.id"):
+        table_versions.execute(db, _STORED.format(streamed=_streamed()))
+        table_versions.execute(db, _REVENUE.format(source="invoice"))
 
 
 @contextmanager

@@ -30,8 +30,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     with without(stage, ("invoice_line",), ("index",)):
         added = stage.db.executemany(_statement(stage), clean(stage, rows)).rowcount
     add_up(stage.db, _EVERY)
-    summaries.touch(stage.db, _EVERY)
-    summaries.refresh(stage.db)
+    summaries.refresh_all(stage.db)
     return Counts(added=added, notes=invoice_lines.differing(stage, _EVERY))
 
 

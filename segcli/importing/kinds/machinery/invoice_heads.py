@@ -3,6 +3,7 @@
 from segcli.base.text import counted
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
+from segcli.importing.kinds.machinery.bulk import is_empty
 from segcli.importing.kinds.machinery.kind_definition import Field
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
@@ -52,12 +53,16 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     _identify(stage, kind)
     gone = _take_back_cancelled(stage)
     _complete_amounts(stage)
+    is_first = is_empty(stage, "invoice")
     before = "SELECT id FROM temp.differing"
     counts = upsert.upsert(stage, _target(stage, kind), lambda: summaries.touch(stage.db, before))
     _identify(stage, kind)
     _forget_own_rate(stage)
-    summaries.touch(stage.db, f"SELECT final_id FROM {stage.table} WHERE {upsert.WRITTEN}")
-    summaries.refresh(stage.db)
+    if is_first:
+        summaries.refresh_all(stage.db)
+    else:
+        summaries.touch(stage.db, f"SELECT final_id FROM {stage.table} WHERE {upsert.WRITTEN}")
+        summaries.refresh(stage.db)
     removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
     return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed, *_without_vat(stage)))
 
