@@ -22,9 +22,9 @@ def resolve(stage: Stage) -> None:
 
 
 def _worded(stage: Stage) -> tuple[str, ...]:
-    """Return the class columns that still contain texts, in one pass over the stage."""
+    """Return the class columns that still contain texts."""
     names = tuple(name for name in CLASSES if stage.has(name))
-    if not names:
+    if not names or not stage.is_any(" OR ".join(f"typeof({name}) = 'text'" for name in names)):  # the usual case
         return ()
     words = ", ".join(f"max(typeof({name}) = 'text')" for name in names)
     seen = stage.execute(f"SELECT {words} FROM {{stage}}").fetchone()
@@ -142,8 +142,8 @@ def _find_differing(stage: Stage, names: Sequence[str]) -> None:
     stage.execute("DROP TABLE IF EXISTS temp.reclassed")
     differing = " OR ".join(f"(t.{name} IS NOT s.{name} AND typeof(s.{name}) <> 'text')" for name in names) or "0"
     stage.execute(
-        "CREATE TEMP TABLE reclassed AS SELECT s.n, t.id FROM {stage} AS s JOIN account AS t ON t.code = s.account"
-        f" WHERE {differing}"
+        "CREATE TEMP TABLE reclassed AS SELECT s.n, t.id FROM temp.matched AS m JOIN {stage} AS s ON s.n = m.n"
+        f" JOIN account AS t ON t.id = m.id WHERE {differing}"
     )
 
 
