@@ -110,5 +110,5 @@ SELECT (SELECT group_concat(code, ', ') FROM (SELECT DISTINCT code FROM gl_accou
        + coalesce((SELECT sum(t.amount) FROM nobody CROSS JOIN gl_account AS g JOIN transaction_line AS t ON t.gl_account_id = g.id
                     WHERE g.subledger = 'debtors' AND t.entry_date <= :as_of AND t.account_id IS NULL), 0) AS ledger,
        o.items, o.unknown, u.number AS unbooked, u.amount AS unbooked_amount
-  FROM (SELECT coalesce(sum(open), 0) AS items, coalesce(sum(open IS NULL), 0) AS unknown FROM outstanding) AS o
+  FROM (SELECT coalesce(sum(open), 0) AS items, count(*) - count(open) AS unknown FROM outstanding) AS o
  CROSS JOIN (SELECT count(base_amount) AS number, coalesce(sum(base_amount), 0) AS amount FROM unbooked) AS u"""

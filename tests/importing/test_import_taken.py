@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, connected, fingerprint
-from import_case import HEAD, accounts, bring
+from import_case import HEAD, accounts, bring, load
 
 TAKEN = {
     "plain": HEAD + "1,A,Delft\n",
@@ -165,3 +165,14 @@ def test_a_column_alone_comes_in_but_for_what_is_wrong(segcli: Run, empty: Path)
     assert (done.status, "1 row rejected" in done.err) == (5, True)
     with connected(empty) as db:
         assert db.execute("SELECT code FROM journal ORDER BY code").fetchall() == [("70",), ("72",)]
+
+
+def test_a_row_with_a_retired_value_makes_no_values_of_other_classes(segcli: Run, empty: Path) -> None:
+    load(segcli, "--create-missing", accounts="account,name,class1,class2\nC1,One,red,big\nC2,Two,blue,small\n")
+    assert segcli("classification", "value", "retire", "1", "red").status == 0
+    later = "account,name,class1,class2\nC2,Two,red,fresh\nC1,One,red,other\n"
+    refused = load(segcli, "--create-missing", "--on-error", "skip", status=1, later=later)
+    assert "later.csv:2:class1: 'red': red is retired" in refused.err
+    rows = segcli("classification", "list", "-f", "json").rows
+    assert [(row["code"], row["accounts"]) for row in rows if row["class"] == "class2"] == [
+        ("big", 0), ("other", 1), ("small", 1)]  # fmt: skip

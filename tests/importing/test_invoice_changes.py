@@ -64,6 +64,23 @@ def test_changed_and_missing_lines_are_summed_again(segcli: Run, filled: Path) -
     assert "summaries,wrong" not in segcli("check", "-f", "csv").out
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_line_whose_number_is_the_place_of_a_line_without_one_is_told(
+    segcli: Run, filled: Path, *, known: bool
+) -> None:
+    if not known:
+        with connected(filled) as db:
+            db.execute("DELETE FROM invoice_line")
+            db.commit()
+    before = asked(filled, SUMMARY)
+    done = bring(segcli, text(LINES, ("1,2,X,1,31", "1,,Y,2,20")), name="lines.csv")
+    assert done.status == 1
+    assert "lines.csv:3:line: duplicate of line 2; a line without a number has that of its place" in done.err
+    assert asked(filled, SUMMARY) == before
+    assert bring(segcli, text(LINES, ("1,1,X,1,31", "1,,Y,2,20")), name="lines.csv").status == 0
+    assert asked(filled, "SELECT line_number FROM invoice_line WHERE invoice_id = 1 ORDER BY id") == [(1,), (2,)]
+
+
 def test_moved_and_withdrawn_invoices_are_summed_again(segcli: Run, filled: Path) -> None:
     moved = ("1,2026-04-10,B,processed,30,0", "2,2026-02-10,B,open,30,0", "3,2026-03-10,A,processed,30,0")
     assert bring(segcli, text(HEADS, moved), name="invoices.csv").status == 0

@@ -88,6 +88,8 @@ def test_the_same_line_twice_is_a_double(segcli: Run, empty: Path) -> None:
     done = book(segcli, [*lines, *lines], head=f"{HEAD},line_number", status=1)
     assert "exact duplicate of line 2" in done.err
     other = [lines[0], f"{lines[1][:-1]}1"]  # the same number, as Exact gives to a line and its VAT
+    mixed = [f"{lines[0][:-1]}", lines[1][:-1] + "1"]  # the first has no number, and its place is 1
+    assert "'1': duplicate of line 2; a line without" in book(segcli, mixed, head=f"{HEAD},line_number", status=1).err
     book(segcli, other, head=f"{HEAD},line_number")
     assert [row["line_number"] for row in search(segcli, "--columns", "line_number")] == ["1", "1/2"]
 

@@ -157,6 +157,7 @@ def _number_lines(stage: Stage) -> None:
                         ORDER BY n) AS TEXT) AS place_in, row_number() OVER (PARTITION BY journal, final_year, entry_number,
                         {number} ORDER BY n) AS occurrence FROM {{stage}})) AS r WHERE r.row = n"""
     )
+    upsert.refuse_mixed_numbers(stage, ("journal", "final_year", "entry_number"), "entry")
 
 
 def _refuse_unbalanced(stage: Stage) -> None:

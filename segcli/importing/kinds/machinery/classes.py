@@ -15,10 +15,24 @@ GUID_LENGTH = 36
 def resolve(stage: Stage) -> None:
     """Replace the texts in class columns by ids, or reject their rows; unknown GUIDs stay pending."""
     worded = _worded(stage)
-    if worded:
-        _resolve_words(stage, worded)
+    stage.execute("DROP TABLE IF EXISTS temp.class_word")
+    stage.execute(
+        "CREATE TEMP TABLE class_word (field INTEGER, word TEXT, id INTEGER, reason TEXT, fix TEXT, PRIMARY KEY (field, word))"
+        " WITHOUT ROWID"
+    )
     for name in (name for name in CLASSES if stage.has(name)):
+        if name in worded:
+            _look_up_words(stage, name)
         _refuse_retired(stage, name)
+    if worded:  # all classes in one pass
+        name = stage.table.removeprefix("temp.")
+        stage.execute(f"UPDATE {{stage}} SET {', '.join(f'{one} = {_resolved(name, one)}' for one in worded)}")
+
+
+def _resolved(row: str, name: str) -> str:
+    """Return the SQL of a class of a row, resolved: the id of its text if that has one, else what it is."""
+    found = f"SELECT w.id FROM temp.class_word AS w WHERE w.field = {name[5]} AND w.word = {row}.{name}"
+    return f"iif(typeof({row}.{name}) = 'text', coalesce(({found}), {row}.{name}), {row}.{name})"
 
 
 def _worded(stage: Stage) -> tuple[str, ...]:
@@ -31,26 +45,16 @@ def _worded(stage: Stage) -> tuple[str, ...]:
     return tuple(name for name, is_worded in zip(names, seen, strict=True) if is_worded)
 
 
-def _resolve_words(stage: Stage, names: Sequence[str]) -> None:
-    """Resolve the distinct texts of classes, and write all classes in one pass; one per text would take thousands of passes."""
-    stage.execute("DROP TABLE IF EXISTS temp.class_word")
-    stage.execute(
-        "CREATE TEMP TABLE class_word (field INTEGER, word TEXT, id INTEGER, reason TEXT, fix TEXT, PRIMARY KEY (field, word))"
-        " WITHOUT ROWID"
+def _look_up_words(stage: Stage, name: str) -> None:
+    """Look up the distinct texts of a class, and reject the rows with one that cannot be given."""
+    stage.db.executemany("INSERT INTO temp.class_word VALUES (?, ?, ?, ?, ?)", _words(stage, name))
+    stage.reject(
+        f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
+        f" ON w.field = {name[5]} AND w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
+        name,
+        "{0}",
+        "{1}",
     )
-    for name in names:
-        stage.db.executemany("INSERT INTO temp.class_word VALUES (?, ?, ?, ?, ?)", _words(stage, name))
-        stage.reject(
-            f"SELECT s.n, s.place, s.{name}, w.reason, w.fix FROM {stage.table} AS s CROSS JOIN temp.class_word AS w"
-            f" ON w.field = {name[5]} AND w.word = s.{name} WHERE typeof(s.{name}) = 'text' AND w.id IS NULL ORDER BY s.n",
-            name,
-            "{0}",
-            "{1}",
-        )
-    found = "(SELECT w.id FROM temp.class_word AS w WHERE w.field = {1} AND w.word = {0})"
-    resolved = f"{{0}} = iif(typeof({{0}}) = 'text', coalesce({found}, {{0}}), {{0}})"
-    values = (resolved.format(name, name[5]) for name in names)
-    stage.execute(f"UPDATE {{stage}} SET {', '.join(values)}")
 
 
 def _words(stage: Stage, name: str) -> list[tuple[int, str, int | None, str, str]]:
@@ -88,8 +92,8 @@ def _refuse_retired(stage: Stage, name: str) -> None:
     if not stage.execute(retired, int(name[5])).fetchone()[0]:
         return
     stage.reject(
-        f"""SELECT s.n, s.place, v.code, v.code FROM {stage.table} AS s JOIN classification_value AS v ON v.id = s.{name}
-             WHERE v.is_retired = 1 AND typeof(s.{name}) = 'integer'
+        f"""SELECT s.n, s.place, v.code, v.code FROM {stage.table} AS s JOIN classification_value AS v ON v.id = {_resolved("s", name)}
+             WHERE v.is_retired = 1
                AND NOT EXISTS (SELECT 1 FROM account AS t WHERE t.code = s.account AND t.{name} = v.id)""",
         name,
         "{0} is retired: it stays where it is but is not given any more",

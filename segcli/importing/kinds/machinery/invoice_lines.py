@@ -110,7 +110,7 @@ def _refuse_unknown_invoices(stage: Stage) -> None:
 
 
 def _number(stage: Stage) -> None:
-    """Number the lines that have no number in the order of the file; reject those whose number comes twice."""
+    """Give lines without a number that of their place in the invoice; reject those whose number comes twice."""
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
         if not stage.is_any("final_line IS NULL"):
@@ -119,6 +119,7 @@ def _number(stage: Stage) -> None:
         """UPDATE {stage} SET final_line = r.line FROM (SELECT n AS row, coalesce(final_line, row_number() OVER
              (PARTITION BY final_invoice ORDER BY n)) AS line FROM {stage}) AS r WHERE r.row = n"""
     )
+    upsert.refuse_mixed_numbers(stage, ("final_invoice",), "invoice")
 
 
 def _refuse_unpriced(stage: Stage) -> None:

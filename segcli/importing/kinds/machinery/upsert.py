@@ -152,3 +152,13 @@ def refuse_duplicates(stage: Stage, keys: Iterable[str], column: str, fix: str =
         "duplicate of line {0}",
         fix,
     )
+
+
+def refuse_mixed_numbers(stage: Stage, keys: Sequence[str], what: str) -> None:
+    """Reject lines that have one final_line, because the number of one is the place of another, which has no number.
+
+    `keys` is what a line belongs to, and `what` its name.
+    """
+    if stage.has("line_number"):
+        fix = f"a line without a number has that of its place: number all lines of the {what}, or none"
+        refuse_duplicates(stage, (*keys, "final_line"), "line_number", fix)
