@@ -171,7 +171,7 @@ def test_a_row_with_a_retired_value_makes_no_values_of_other_classes(segcli: Run
     load(segcli, "--create-missing", accounts="account,name,class1,class2\nC1,One,red,big\nC2,Two,blue,small\n")
     assert segcli("classification", "value", "retire", "1", "red").status == 0
     later = "account,name,class1,class2\nC2,Two,red,fresh\nC1,One,red,other\n"
-    refused = load(segcli, "--create-missing", "--on-error", "skip", status=1, later=later)
+    refused = load(segcli, "--create-missing", "--on-error", "skip", status=5, later=later)
     assert "later.csv:2:class1: 'red': red is retired" in refused.err
     rows = segcli("classification", "list", "-f", "json").rows
     assert [(row["code"], row["accounts"]) for row in rows if row["class"] == "class2"] == [
