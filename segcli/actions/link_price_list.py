@@ -19,10 +19,10 @@ from segcli.domain import reasons
 from segcli.domain.prices.numbers import shown
 from segcli.domain.reasons import Reason, Why
 from segcli.domain.table import Column, Overview
+from segcli.domain.units import MILLIONTHS
 from segcli.query.compose import Request
 from segcli.query.price_book import Book
 
-MILLIONTHS = 1_000_000  # the quantity of an invoice line is stored in these parts
 AREA = "Invoices, sales, purchase, prices"
 PARAMETERS = ("price_list", "unlink", "item_details")
 EXAMPLES = (

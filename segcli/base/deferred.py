@@ -1,4 +1,4 @@
-"""Functions and regular expressions that are made on first use, because making them costs an import, a query or time at start."""
+"""Functions and regular expressions that are made on first use. Making them at start would cost imports, queries or time."""
 
 import re
 from collections.abc import Callable

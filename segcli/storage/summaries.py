@@ -32,7 +32,7 @@ def in_base(amount: str) -> str:
 
 
 def _rows(source: str, invoice: str = "i.id", more: str = "") -> str:
-    """Return the SQL of the rows of the invoices in `source`; `invoice` is the key of its first table, and gives their order."""
+    """Return the SQL of the rows of the invoices in `source`, in the order of `invoice`, the key of its first table."""
     base = {"base_net": in_base(NET), "base_cost": in_base("l.cost_amount")}
     return _ROWS.format(source=source, invoice=invoice, more=more, net=NET, **base)
 
@@ -82,6 +82,7 @@ _TOUCHED_INVOICES = """
 INSERT INTO temp.touched_invoice SELECT i.id FROM temp.touched AS t JOIN invoice AS i ON i.ordered_by_id = t.account_id AND i.kind = t.kind
    AND i.invoice_date >= t.month || '-01' AND i.invoice_date <= t.month || '-31' ORDER BY i.id"""
 _OF_TOUCHED = "temp.touched_invoice AS t CROSS JOIN invoice AS i ON i.id = t.id"
+_OF_ALL = ("invoice AS i", "i.id")  # the source and its key
 _STORED = """
 INSERT INTO invoice_summary (account_id, kind, month, item_id, currency, quantity, net_amount, cost_amount, uncosted_amount, uncosted_lines,
   base_net_amount, base_cost_amount, base_uncosted_amount, unconverted_lines, invoices, group_invoices, all_invoices) {streamed}"""
@@ -112,9 +113,7 @@ def refresh(db: sqlite3.Connection) -> None:
     )
     db.execute("CREATE TEMP TABLE touched_invoice (id INTEGER PRIMARY KEY)")
     db.execute(_TOUCHED_INVOICES)
-    with _invoiced(db, _OF_TOUCHED, "t.id"):
-        table_versions.execute(db, _STORED.format(streamed=_streamed()))
-        table_versions.execute(db, _REVENUE.format(source="temp.touched_invoice"))
+    _store(db, _OF_TOUCHED, "t.id", "temp.touched_invoice")
     db.execute("DROP TABLE temp.touched_invoice")
     db.execute("DROP TABLE temp.touched")
 
@@ -123,9 +122,14 @@ def refresh_all(db: sqlite3.Connection) -> None:
     """Recalculate the summaries and the revenues of all invoices, in the open transaction; what was touched is among them."""
     db.execute("DROP TABLE IF EXISTS temp.touched")
     table_versions.execute(db, "DELETE FROM invoice_summary")
-    with _invoiced(db, "invoice AS i", "i.id"):
+    _store(db, *_OF_ALL, "invoice")
+
+
+def _store(db: sqlite3.Connection, source: str, invoice: str, ids: str) -> None:
+    """Store the summaries and revenues of the invoices of `source`, whose ids are in the table `ids`."""
+    with _invoiced(db, source, invoice):
         table_versions.execute(db, _STORED.format(streamed=_streamed()))
-        table_versions.execute(db, _REVENUE.format(source="invoice"))
+        table_versions.execute(db, _REVENUE.format(source=ids))
 
 
 @contextmanager
@@ -147,7 +151,7 @@ def _streamed() -> str:
 
 def wrong(db: sqlite3.Connection) -> list[str]:
     """Describe the summaries and invoice revenues that do not match the lines."""
-    with _invoiced(db, "invoice AS i", "i.id"):
+    with _invoiced(db, *_OF_ALL):
         return [*([] if _are_all_right(db) else _wrong_summaries(db)), *_wrong_revenues(db)]
 
 

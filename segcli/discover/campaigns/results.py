@@ -1,8 +1,7 @@
 """`list results`: what the groups of a list did from one day to another, compared with the holdout or with another group.
 
-Every account that had a group by the first day counts, also if it has since left the list, opted out or been blocked. Without such
-accounts, the groups would differ by more than chance. Accounts that joined later are left out, since who joins can depend on the
-campaign.
+An account counts if it had a group by the first day, even if it has since left the list, opted out or been blocked. Without such
+accounts, the groups would differ by more than chance. Accounts that joined later are left out: who joins can depend on the campaign.
 """
 
 import sqlite3

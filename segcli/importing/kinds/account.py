@@ -14,6 +14,7 @@ from segcli.importing.kinds.machinery import (
 )
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
 from segcli.importing.kinds.machinery.account_search import SEARCH
+from segcli.importing.kinds.machinery.bulk import is_empty
 from segcli.importing.kinds.machinery.first_accounts import FIRST_LOAD
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
@@ -97,9 +98,9 @@ def merge(stage: Stage) -> Counts:
     account_checks.refuse_nameless(stage)
     _keep_filled(stage)
     target = _target(stage)
-    is_fresh = not stage.execute("SELECT EXISTS (SELECT 1 FROM account)").fetchone()[0]
+    is_first = is_empty(stage, "account")
     counts = upsert.upsert(stage, target)
-    if not is_fresh:
+    if not is_first:
         counts = classes.classify(stage, counts)
     classes.keep_pending(stage)
     referred = account_matching.keep_references(stage) if is_matched else 0

@@ -1,4 +1,4 @@
-"""Known values of text fields. Some fields have a closed list, others the values in the data, for which SQL is given. Pure."""
+"""Known values of text fields: a closed list, or SQL that yields the values in the data. Pure."""
 
 from collections.abc import Mapping
 

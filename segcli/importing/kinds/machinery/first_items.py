@@ -23,7 +23,7 @@ def _fits(stage: Stage) -> bool:
 
 
 def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
-    """Fill both tables batch by batch, then build their indexes: accounts come in no order, and neither do the keys of their items.
+    """Fill both tables batch by batch, then build their indexes. The keys of items come in no order, so that filling an index is slow.
 
     The schema rejects rows that are not plain: unknown account, no amount, contradictory figures, no number, a
     second term of the same invoice. The INSERTs also set what the triggers maintain, because these are dropped:

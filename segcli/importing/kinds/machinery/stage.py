@@ -131,7 +131,7 @@ class Stage:
     def index(self, *columns: str) -> None:
         """Index the staging table; without it a correlated subquery scans the whole table."""
         name = f"{self.table}_{'_'.join(columns)}"
-        self.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {self.table.removeprefix('temp.')} ({', '.join(columns)})")
+        self.execute(f"CREATE INDEX {name} ON {self.table.removeprefix('temp.')} ({', '.join(columns)})")
 
     def count(self) -> int:
         """Return the number of rows left in the staging table."""

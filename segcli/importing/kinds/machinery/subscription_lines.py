@@ -10,9 +10,10 @@ over the file. subscription_single_line.py uses the same steps for a file of sub
 import sqlite3
 
 from segcli.base.text import counted
+from segcli.domain.units import MILLIONTHS
 from segcli.importing.kinds.machinery import limits, subscription_fields, upsert
 from segcli.importing.kinds.machinery.item_lookup import find_items
-from segcli.importing.kinds.machinery.line_amounts import MILLIONTHS, fine, refuse_too_large, worth
+from segcli.importing.kinds.machinery.line_amounts import fine, refuse_too_large, worth
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.importing.kinds.machinery.subscription_number import number_lines
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from segcli.importing.kinds.machinery.bulk import loading
+from segcli.importing.kinds.machinery.bulk import is_empty, loading
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
 # The staged rows that the last upsert added or changed, as a condition on a stage.
@@ -57,10 +57,10 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
 
     `before_update` is called when temp.differing has the ids of the rows that will be updated.
     """
-    is_empty = not stage.execute(f"SELECT EXISTS (SELECT 1 FROM {target.table})").fetchone()[0]
+    is_first = is_empty(stage, target.table)
     total = stage.count()
     _forget(stage)
-    if is_empty:
+    if is_first:
         with loading(stage, (target.table,)):
             insert(stage, target, "1")
         return Counts(added=total)
