@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from segcli.importing import readers
-from segcli.importing.kinds.machinery import converter
+from segcli.importing.kinds.machinery import conversion, converter
 from segcli.importing.kinds.machinery.converter import Converter
 from segcli.importing.understanding import Understanding
 from segcli.importing.wishes import Wishes
@@ -81,3 +83,44 @@ def test_odd_cells(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row[7] for row in rows] == ["NL", None, "NL", "NL"]
     assert [type(row[8]) for row in rows] == [int, type(None), type(None), str]
     assert problems == []
+
+
+NUMBERS = ["0", "-1", "+2", "12.5", " 7 ", "1234567890123456", "0.123456789", "1.234,56", "-0,5", "00", "1.000"]
+ODD_NUMBERS = [
+    "",
+    "  ",
+    "1.",
+    ".5",
+    "--1",
+    "1e5",
+    "1_000",
+    "nan",
+    "٣",
+    "12345678901234567",
+    "0.1234567890",
+    "1\n2",
+    "\n",
+    "1 2",
+    "1,2,3",
+]
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(st.sampled_from(NUMBERS + ODD_NUMBERS) | st.text("0123456789.,-+ \n", max_size=20) | st.none()),
+    st.sampled_from(".,"),
+)
+def test_a_column_of_decimal_numbers_is_read_as_each_of_them(cells: list[str | None], sign: str) -> None:
+    style = conversion.Style(decimal=sign)
+
+    def one(cell: str | None) -> str | None:
+        text = (cell or "").strip()
+        return conversion.to_decimal(text, style) if text else None
+
+    try:
+        expected = list(map(one, cells))
+    except ValueError:
+        with pytest.raises(ValueError, match="not a number"):
+            conversion.to_decimals(cells, style)
+    else:
+        assert conversion.to_decimals(cells, style) == expected

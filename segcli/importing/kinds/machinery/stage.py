@@ -125,8 +125,14 @@ class Stage:
         self.execute(f"DROP TABLE IF EXISTS {wide}")
         self.execute(f"CREATE TEMP TABLE {wide.removeprefix('temp.')} (n INTEGER PRIMARY KEY, {names})")
         self.execute(f"INSERT INTO {wide} SELECT s.n, {values} FROM {{stage}} AS s {joins} ORDER BY s.n")
-        self.execute("DROP TABLE {stage}")
         self.table = wide
+
+    def distinct(self, column: str) -> str:
+        """Return the query of a column's distinct integers, which are kept in a temporary table of their own."""
+        ids = f"{self.table}_{column}"
+        self.execute(f"CREATE TEMP TABLE {ids.removeprefix('temp.')} (id INTEGER PRIMARY KEY)")
+        self.execute(f"INSERT INTO {ids} SELECT DISTINCT {column} FROM {{stage}}")
+        return f"SELECT id FROM {ids}"
 
     def index(self, *columns: str) -> None:
         """Index the staging table; without it a correlated subquery scans the whole table."""

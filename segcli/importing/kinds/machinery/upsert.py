@@ -64,12 +64,7 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
         with loading(stage, (target.table,)):
             insert(stage, target, "1")
         return Counts(added=total)
-    _match(stage, target)
-    differing = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in target.updated.items()) or "0"
-    stage.execute(
-        f"INSERT INTO temp.differing SELECT s.n, t.id FROM {{stage}} AS s JOIN temp.matched AS m ON m.n = s.n"
-        f" JOIN {target.table} AS t ON t.id = m.id WHERE {differing}"
-    )
+    _compare(stage, target)
     before_update()
     fields = _fields(stage, target)
     changed = _update(stage, target, fields)
@@ -82,15 +77,19 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
 
 def _forget(stage: Stage) -> None:
     """Begin with no matched and no differing rows."""
-    for name in ("matched", "differing"):
+    for name, more in (("matched", ", differs INTEGER NOT NULL"), ("differing", "")):
         stage.execute(f"DROP TABLE IF EXISTS temp.{name}")
-        stage.execute(f"CREATE TEMP TABLE {name} (n INTEGER PRIMARY KEY, id INTEGER NOT NULL)")
+        stage.execute(f"CREATE TEMP TABLE {name} (n INTEGER PRIMARY KEY, id INTEGER NOT NULL{more})")
 
 
-def _match(stage: Stage, target: Target) -> None:
+def _compare(stage: Stage, target: Target) -> None:
+    """Fill temp.matched with the rows that have a record, each compared with it, and temp.differing with those that differ."""
+    differs = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in target.updated.items()) or "0"
     stage.execute(
-        f"INSERT INTO temp.matched SELECT s.n, t.id FROM {{stage}} AS s CROSS JOIN {target.table} AS t ON {target.match}"
+        f"INSERT INTO temp.matched SELECT s.n, t.id, {differs} FROM {{stage}} AS s CROSS JOIN {target.table} AS t"
+        f" ON {target.match}"
     )
+    stage.execute("INSERT INTO temp.differing SELECT n, id FROM temp.matched WHERE differs")
 
 
 def _fields(stage: Stage, target: Target) -> dict[str, int]:
