@@ -90,7 +90,7 @@ INSERT INTO invoice_summary (account_id, kind, month, item_id, currency, quantit
 _REVENUE = """
 UPDATE invoice SET revenue_amount = x.net, base_revenue_amount = x.base_net
   FROM (SELECT t.id, coalesce(f.net, 0) AS net, iif(f.id IS NULL, 0, f.base_net) AS base_net
-          FROM {source} AS t LEFT JOIN temp.invoiced AS f ON f.id = t.id) AS x
+          FROM {source} LEFT JOIN temp.invoiced AS f ON f.id = t.id) AS x
  WHERE x.id = invoice.id AND (invoice.revenue_amount IS NOT x.net OR invoice.base_revenue_amount IS NOT x.base_net)"""
 
 
@@ -113,7 +113,7 @@ def refresh(db: sqlite3.Connection) -> None:
     )
     db.execute("CREATE TEMP TABLE touched_invoice (id INTEGER PRIMARY KEY)")
     db.execute(_TOUCHED_INVOICES)
-    _store(db, _OF_TOUCHED, "t.id", "temp.touched_invoice")
+    _store(db, _OF_TOUCHED, "t.id", "temp.touched_invoice AS t")
     db.execute("DROP TABLE temp.touched_invoice")
     db.execute("DROP TABLE temp.touched")
 
@@ -122,11 +122,11 @@ def refresh_all(db: sqlite3.Connection) -> None:
     """Recalculate the summaries and the revenues of all invoices, in the open transaction; what was touched is among them."""
     db.execute("DROP TABLE IF EXISTS temp.touched")
     table_versions.execute(db, "DELETE FROM invoice_summary")
-    _store(db, *_OF_ALL, "invoice")
+    _store(db, *_OF_ALL, "invoice AS t NOT INDEXED")  # an index has the ids in another order than the rows
 
 
 def _store(db: sqlite3.Connection, source: str, invoice: str, ids: str) -> None:
-    """Store the summaries and revenues of the invoices of `source`, whose ids are in the table `ids`."""
+    """Store the summaries and revenues of the invoices of `source`, whose ids are in the table `ids`, named t."""
     with _invoiced(db, source, invoice):
         table_versions.execute(db, _STORED.format(streamed=_streamed()))
         table_versions.execute(db, _REVENUE.format(source=ids))
