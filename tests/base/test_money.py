@@ -230,3 +230,35 @@ def test_shares_are_exact_or_no_integer(amount: int, part: int, whole: int) -> N
     found = sql_functions.share(amount, part, whole)
     assert found == (wanted if abs(wanted) <= MOST else float(wanted))
     assert isinstance(found, int) == (abs(wanted) <= MOST)
+
+
+PLAIN = st.builds(
+    lambda minor, currency, sign: money.to_text(minor, currency).replace(".", sign), AMOUNTS, CURRENCIES, SIGNS
+)
+
+
+@given(st.lists(PLAIN | st.text("0123456789.,-\n ", max_size=6) | st.none()), st.sets(CURRENCIES, min_size=1), SIGNS)
+def test_a_column_is_read_as_each_of_its_amounts(texts: list[str | None], currencies: set[str], sign: str) -> None:
+    found = money.parse_plain(texts, currencies, sign)
+    if found is not None:
+        for currency in currencies:
+            assert found == [text and money.parse(text, currency, sign) for text in (one or None for one in texts)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "currencies", "sign", "found"),
+    [
+        (["1.00", None, "-0.05", "999999999999.99"], {"EUR", "USD"}, ".", [100, None, -5, 99999999999999]),
+        (["1,5000"], {"CLF"}, ",", [15000]),
+        (["12", "-3"], {"JPY", "KRW"}, ".", [12, -3]),
+        (["1.00"], {"EUR", "JPY"}, ".", None),  # not the decimals of both
+        (["1.0"], {"EUR"}, ".", None),
+        (["1.00", "1\n2.00"], {"EUR"}, ".", None),  # two lines in a cell
+        (["1,00"], {"EUR"}, ".", None),
+        (["-"], {"EUR"}, ".", None),
+    ],
+)
+def test_plain_columns(
+    texts: list[str | None], currencies: set[str], sign: str, found: list[int | None] | None
+) -> None:
+    assert money.parse_plain(texts, currencies, sign) == found

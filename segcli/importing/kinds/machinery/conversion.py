@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from segcli.base.money import parse as parse_money
+from segcli.base.money import parse_plain
 from segcli.domain.prices.numbers import canonical
 from segcli.domain.requests import STATUSES
 from segcli.importing.kinds.machinery import value_words
@@ -212,7 +213,7 @@ def to_decimal(text: str, style: Style) -> str:
 
 def to_decimals(column: Sequence[str | None], style: Style) -> list[str | None]:
     """Return what `to_decimal` returns for each cell, None for a blank one; in a quarter of the time. Raises ValueError if one is wrong."""
-    texts = [(cell or "").strip() for cell in column]
+    texts = [cell.strip() if cell else "" for cell in column]
     blank, joined = texts.count(""), "\n".join([*texts, ""])
     if style.decimal == ",":
         joined = joined.replace(".", "").replace(",", ".")
@@ -220,7 +221,7 @@ def to_decimals(column: Sequence[str | None], style: Style) -> list[str | None]:
     is_one_each = joined.count("\n") == len(column) and texts.count("") == blank
     if not is_one_each or not _NUMBERS.fullmatch(joined):
         raise ValueError("one of these is not a number")
-    return [text or None for text in texts]
+    return [text or None for text in texts] if blank else [*texts]
 
 
 def converter(kind: str, style: Style) -> Converter | None:
@@ -261,6 +262,13 @@ def optional_money(text: str, currency: str, style: Style) -> int | None:
         if text in NO_AMOUNT:
             return None
         raise
+
+
+def plain_amounts(
+    texts: Sequence[str | None], currencies: Sequence[str | None], base: str, style: Style
+) -> list[int | None] | None:
+    """Return a column of amounts in minor units if all are written plainly, else None. Without a currency they are in `base`."""
+    return parse_plain(texts, {code or base for code in set(currencies)} or {base}, style.decimal)
 
 
 def choices(kind: str) -> tuple[str, ...]:

@@ -131,8 +131,8 @@ class Converter:
         base = self.stage.options.currency
         for _, name, is_base, amount in self.money:
             texts = by_name[name]
-            codes = by_name.get("currency") if not is_base else None
-            texts[:] = [
+            codes = by_name.get("currency", ()) if not is_base else ()
+            texts[:] = conversion.plain_amounts(texts, codes, base, self.style) or [
                 None if text is None else amount(text, code or base, self.style)
                 for text, code in zip(texts, codes or repeat(None), strict=False)
             ]
