@@ -16,6 +16,7 @@ from segcli.base import placing
 from segcli.output import outbox
 
 
+@pytest.mark.repeats
 def test_a_days_reminders_and_nothing_twice(segcli: Run, example: Path) -> None:
     preview = segcli("run", "print-reminders", "--fail-if-empty", "-f", "json").rows
     wanted = [row for row in preview if not row["reason"]]

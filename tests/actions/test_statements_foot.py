@@ -70,6 +70,7 @@ def test_the_labels_are_those_of_invoices(segcli: Run, empty: Path) -> None:
     assert "BTW NL001234567B01" in page
 
 
+@pytest.mark.repeats
 def test_subscriptions_have_the_same_foot(segcli: Run, example: Path) -> None:
     done = segcli("run", "print-subscriptions", "--merged", "--folder", "out", *APPLY)
     assert done.status in {0, 5}, done.err

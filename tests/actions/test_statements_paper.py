@@ -152,6 +152,7 @@ def test_the_balance_is_carried_forward_at_a_page_break(segcli: Run, empty: Path
     assert "Transport165,25" not in flat(found[-1])
 
 
+@pytest.mark.repeats
 def test_the_closing_stands_with_the_ageing() -> None:
     counts = set()
     for count in range(4, 24):

@@ -16,6 +16,7 @@ def planned(segcli: Run, *words: object) -> dict[str, tuple[str | None, str | No
     return {str(row["account"]): (row["from"], row["to"], row["rule"]) for row in done.rows}
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("seed", range(12))
 def test_the_first_that_holds_wins(segcli: Run, example: Path, seed: int) -> None:
     """By another route: the accounts of each expression by --where, then the first rule that has them."""

@@ -56,6 +56,7 @@ def test_known_rules_are_recovered(segcli: Run, planted: Path, tmp_path: Path) -
     assert len(rules) == 2
 
 
+@pytest.mark.repeats
 def test_planted_errors_are_counted(segcli: Run, planted: Path, tmp_path: Path) -> None:
     with connected(planted) as db:
         codes = [code for (code,) in db.execute("SELECT code FROM account ORDER BY code")]
@@ -176,6 +177,7 @@ def test_a_wrong_command_line_is_told(segcli: Run, example: Path, words: tuple[s
     assert (done.status, said in done.err) == (2, True), done.err
 
 
+@pytest.mark.repeats
 def test_features_can_be_added_and_left_out(segcli: Run, example: Path) -> None:
     plain = segcli("rules", "suggest", "Region").out
     assert "state" in plain

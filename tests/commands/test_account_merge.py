@@ -43,6 +43,7 @@ def busiest(path: Path) -> list[str]:
         return [code for (code,) in db.execute(f"{sql} LIMIT 6")]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("pair", [(0, 1), (1, 0), (2, 5), (3, 4)])
 def test_everything_moves_and_undo_takes_it_back(segcli: Run, example: Path, pair: tuple[int, int]) -> None:
     goes, stays = (busiest(example)[at] for at in pair)

@@ -43,6 +43,7 @@ def test_a_second_import_counts_what_it_changed(segcli: Run, empty: Path) -> Non
     assert last(segcli) == (2, "2 records")  # the name and the city: values are restored one by one
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("words", "sql", "noun"),
     [

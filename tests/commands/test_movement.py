@@ -92,6 +92,7 @@ def test_bands_and_numbers_on_two_days(segcli: Run, example: Path) -> None:
         assert sum(found.values()) == 300
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "score", ["churn", "churn_by_rhythm", "lifecycle", "rfm_segment", "growth_class", "rfm", "monetary_score"]
 )

@@ -159,6 +159,7 @@ def test_the_table_of_changes_is_written_applied_or_not(segcli: Run, example: Pa
     assert fingerprint(example) != state
 
 
+@pytest.mark.repeats
 def test_actions(segcli: Run, example: Path) -> None:
     for name in (name for name in ALL if name.startswith("run ")):
         done = segcli(*name.split(), "--result", "json", "--run-file", "run.txt")

@@ -41,6 +41,7 @@ def values_of(db: Path) -> tuple[list[str], list[tuple[float, int, int]]]:
     return codes, [(row[1] / 100, row[2], (DAY - date.fromisoformat(row[3])).days) for row in rows]
 
 
+@pytest.mark.repeats
 def test_the_example_equals_scikit_learn(segcli: Run, example: Path) -> None:
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_samples, silhouette_score

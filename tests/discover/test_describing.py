@@ -46,6 +46,7 @@ def _clause(names: Names, flags: dict[str, list[str]]) -> Clause:
     return selection.compile_filters(selection.read(flags), names)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("flags", SELECTIONS, ids=str)
 @pytest.mark.parametrize("base", [{}, {"where": ["country = NL"]}], ids=str)
 def test_an_expression_selects_what_was_counted(
@@ -133,6 +134,7 @@ def test_a_selection_of_everyone_or_of_nobody_has_no_description(example: Path) 
         assert describing.describe(db, names, Clause("FALSE")).rows == ()
 
 
+@pytest.mark.repeats
 def test_the_lines_for_a_rule_file_say_the_same(example: Path) -> None:
     db, names = _opened(example)
     with closing(db):

@@ -73,6 +73,7 @@ def test_a_planted_list_is_learnt_exactly() -> None:
     assert learned.cross_validated > 0.99
 
 
+@pytest.mark.repeats
 def test_planted_noise_lowers_accuracy_by_its_share() -> None:
     columns = _columns()
     search, classes, clean = Search(columns, SIZE), _classes(columns, 0.15), _classes(columns)
@@ -87,6 +88,7 @@ def test_planted_noise_lowers_accuracy_by_its_share() -> None:
     assert len(learned.decided.rules) <= 4
 
 
+@pytest.mark.repeats
 def test_neither_row_order_nor_the_names_of_values_matter() -> None:
     columns = _columns()
     classes = _classes(columns, 0.1)

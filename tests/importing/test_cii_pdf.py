@@ -31,6 +31,7 @@ def sums(database: Path) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "attached",
     [

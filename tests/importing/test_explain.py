@@ -241,6 +241,7 @@ def test_every_template_is_explained(segcli: Run, name: str) -> None:
     assert {row["row_3"] for row in done.rows} == {None}
 
 
+@pytest.mark.repeats
 @given(st.data())
 def test_a_broken_file_is_an_error_and_no_more(data: st.DataObject) -> None:
     content = bytearray(LIST.encode())

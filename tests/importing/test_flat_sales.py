@@ -88,6 +88,7 @@ def test_importing_again_changes_nothing_and_undo_takes_all_back(segcli: Run, em
     assert [select(empty, f"SELECT count(*) FROM {name}") for name in tables] == [[(0,)]] * 5
 
 
+@pytest.mark.repeats
 def test_the_order_of_rows_and_files_changes_nothing(segcli: Run, empty: Path) -> None:
     bring(segcli, HEAD + "\n".join(ROWS) + "\n")
     before = stand(empty)
@@ -127,6 +128,7 @@ def test_an_order_that_moves_takes_its_date_and_customer_along(segcli: Run, empt
     ) == [("2", "2026-03", 9_000_000)]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("second", "reason"),
     [
@@ -315,6 +317,7 @@ def test_quantity_times_price_is_exact(quantity: Decimal, price: Decimal, places
     assert int(str(whole)) == int((quantity * 1_000_000).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+@pytest.mark.repeats
 def test_many_rows_add_up_like_plain_arithmetic(segcli: Run, empty: Path) -> None:
     """20,000 rows in two overlapping files: sums per order, customer, item and month by dictionaries."""
     rnd = random.Random(11)

@@ -96,6 +96,7 @@ def test_all_sheets_of_a_workbook_come_in(segcli: Run, empty: object) -> None:
     assert accounts(segcli, "account,name") == [["A1", "One"], ["B2", "Two"]]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("cell", [(1_048_575, 16_383), (0, 16_383), (1_048_575, 40)])
 def test_a_cell_far_away_is_refused_before_it_takes_memory(segcli: Run, empty: object, cell: tuple[int, int]) -> None:
     book = xlsxwriter.Workbook("far.xlsx")
@@ -163,6 +164,7 @@ def test_a_cell_of_a_workbook_is_exact_text(segcli: Run, empty: object, cell: ob
     assert accounts(segcli) == [["1", "A", city]]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("start", [0, 2])
 @pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!"])
 def test_an_error_of_excels_is_no_empty_cell(segcli: Run, empty: Path, error: str, start: int) -> None:
@@ -275,6 +277,7 @@ def test_rows_of_nothing_in_a_workbook_are_passed_over(segcli: Run, empty: objec
 
 
 # ------------------------------------------------------------------------ formatted cells, and numbers that are no numbers
+@pytest.mark.repeats
 @pytest.mark.parametrize("cells", [[(3, n) for n in range(1024)], [(1, n) for n in range(16_384)], [(1_048_575, 2)]])
 def test_cells_that_are_formatted_but_empty_are_nothing(
     segcli: Run, empty: object, cells: list[tuple[int, int]]

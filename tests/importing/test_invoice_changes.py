@@ -64,6 +64,13 @@ def test_changed_and_missing_lines_are_summed_again(segcli: Run, filled: Path) -
     assert "summaries,wrong" not in segcli("check", "-f", "csv").out
 
 
+def test_two_files_of_lines_in_one_command(segcli: Run, filled: Path) -> None:
+    for name, rows in (("one", ("1,1,X,3,31",)), ("two", ("2,2,Y,2,25", "3,3,X,4,40"))):
+        Path(f"{name}.csv").write_text(text(LINES, rows))
+    assert segcli("import", "one.csv", "two.csv").status == 0
+    assert asked(filled, REVENUE) == [("1", 31, 31), ("2", 25, 25), ("3", 40, 40)]
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_line_whose_number_is_the_place_of_a_line_without_one_is_told(
     segcli: Run, filled: Path, *, known: bool

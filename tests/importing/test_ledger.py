@@ -366,6 +366,7 @@ FOREIGN = st.lists(
 )
 
 
+@pytest.mark.repeats
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(items=FOREIGN, end=st.integers(-300, 300))
 def test_balance_and_items_agree_in_the_administrations_currency(

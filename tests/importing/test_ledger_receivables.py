@@ -274,6 +274,7 @@ def of_company(name: str, **numbers: str) -> str:
     )
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("first", "second", "told"),
     [
@@ -364,6 +365,7 @@ _RECEIPTS = st.tuples(
 )
 
 
+@pytest.mark.repeats
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(years=st.tuples(*(st.lists(st.one_of(_SALES, _RECEIPTS), max_size=6) for _ in range(2))), turned=st.booleans())
 def test_the_items_always_add_up_to_the_ledger(

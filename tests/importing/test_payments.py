@@ -44,6 +44,7 @@ def is_right(segcli: Run) -> bool:
     return segcli("check").status == 0
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("order", list(permutations(("feb", "mar", "apr"))))
 def test_the_order_of_files_changes_nothing(segcli: Run, database: Path, order: tuple[str, ...]) -> None:
     """100 + 40 + 60 is paid by 50 in February, 10 in March and 130 in April: worked out by hand."""

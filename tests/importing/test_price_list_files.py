@@ -72,6 +72,7 @@ def test_a_workbook(segcli: Run, prices: Path) -> None:
     assert price(segcli, "B", "T1", "10") == (0.0125, 0.13, "X")
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "row",
     [

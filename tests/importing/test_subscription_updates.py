@@ -112,6 +112,7 @@ WHOLE = (
 )
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 @pytest.mark.parametrize("role", ["ordered-by", "invoice-to"])
 def test_a_whole_export_changes_nothing(segcli: Run, known_account: Path, form: str, role: str) -> None:
@@ -178,6 +179,7 @@ def test_printed_elsewhere(segcli: Run, two_lines: Path) -> None:
         assert select(two_lines, "SELECT printed_date FROM subscription") == [(found,)]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("name", "text", "place", "reason"),
     [

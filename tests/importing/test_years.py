@@ -126,6 +126,7 @@ def found(segcli: Run, as_of: str = "2026-01-01") -> tuple[str, list[tuple[Any, 
     return line[line.index("ledger") :], items
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("order", list(permutations(("a.xaf", "b.xaf", "c.xaf"))))
 def test_three_years_in_any_order(segcli: Run, empty: Path, order: tuple[str, ...]) -> None:
     told = bring(segcli, order, three())

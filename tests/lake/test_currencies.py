@@ -60,6 +60,7 @@ def test_side_by_side(ask: Run) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.repeats
 def test_converted(ask: Run) -> None:
     rows = ask("account-overview", "--columns", "account,outstanding", "--convert-to", "eur", "-f", "json").rows
     assert [row["outstanding"] for row in rows] == [
@@ -161,6 +162,7 @@ def add(segcli: Run, folder: Path, key: str, **files: str) -> None:
     assert segcli("lake", "sync", "-d", folder / f"{key}.db").status == 0
 
 
+@pytest.mark.repeats
 def test_the_control_line_of_each_currency_is_told(segcli: Run, ask: Run, tmp_path: Path) -> None:
     head = "journal,entry_number,entry_date,gl_account,account,debit,credit\n"
     chart = "gl_account,description,type,subledger\n1300,Debtors,B,debtors\n8000,Revenue,P,\n"
@@ -220,6 +222,7 @@ def test_a_limit_leaves_totals_of_all_rows(ask: Run) -> None:
         assert found == ([["Total", "EUR", "300.00"], ["Total", "GBP", "9.00"]] if words else euro)  # 165 / 1.10 = 150
 
 
+@pytest.mark.repeats
 def test_groups_with_equal_values_are_one_row(ask: Run) -> None:
     rows = ask("account-search", "--group-by", "country", "-f", "json").rows
     assert [(row["country"], row["accounts"]) for row in rows] == [("NL", 3), ("US", 1)]

@@ -79,6 +79,7 @@ def test_every_statement_binds(example: Pair, unfilled: DuckDb) -> None:
             assert unfilled.types(sql, values), line
 
 
+@pytest.mark.repeats
 def test_the_forms_have_rows(example: Pair) -> None:
     """Equal answers prove nothing where all are empty."""
     empty = [line for line in (*engine_case.usual("N"), *engine_case.special()) if not answer(example[0], line).rows]
@@ -126,6 +127,7 @@ def _told(db: object, line: str) -> object:
         return error.message
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", engine_case.SCORED)
 def test_scores(example: Pair, name: str) -> None:
     assert engine_case.scored(example[1], name) == engine_case.scored(example[0], name)

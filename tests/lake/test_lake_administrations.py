@@ -63,6 +63,7 @@ def id_columns(path: Path) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.repeats
 def test_ids_and_nothing_else_are_those_of_the_administration(two: Path) -> None:
     wanted = id_columns(two)
     assert {name: set(source.ids) for name, source in tables.sources().items()} == wanted

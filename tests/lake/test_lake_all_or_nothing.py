@@ -54,6 +54,7 @@ def again(kept: Path) -> None:
     shutil.copytree(kept, FOLDER)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, 143), (signal.SIGINT, 130)]
 )
@@ -73,6 +74,7 @@ def test_struck_at_any_step_the_lake_is_the_old_or_the_new(
     assert seen == {23, 24}
 
 
+@pytest.mark.repeats
 def test_a_first_sync_that_is_killed_leaves_a_folder_that_takes_the_next(segcli: Run, example: Path) -> None:
     assert example.exists()
     last = dying.run(WORDS).steps
@@ -83,6 +85,7 @@ def test_a_first_sync_that_is_killed_leaves_a_folder_that_takes_the_next(segcli:
         assert (whole(), left_over(), dying.hidden(FOLDER)) == (23, set(), [])
 
 
+@pytest.mark.repeats
 def test_killed_at_any_time_it_stands(segcli: Run, changed: Path, example: Path) -> None:
     chance = random.Random(8)
     for _ in range(POINTS):

@@ -17,6 +17,7 @@ FOLDER = Path("lake")
 WORDS = ("lake", "sync", FOLDER)
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("umask", [0, 0o077, 0o777])
 def test_folders_and_files_are_private_under_any_umask(segcli: Run, example: Path, tmp_path: Path, umask: int) -> None:
     assert example.exists()
@@ -51,6 +52,7 @@ def texts() -> Iterator[str]:
             yield from (cell for cell in column.to_pylist() if isinstance(cell, str))
 
 
+@pytest.mark.repeats
 def test_who_is_anonymised_is_gone_after_the_next_sync(segcli: Run, example: Path) -> None:
     assert segcli(*WORDS).status == 0
     with connected(example) as db:

@@ -146,6 +146,7 @@ def test_the_example_of_the_page_ignores_columns(segcli: Run) -> None:
         assert "COLUMN= " in " ".join(text.split()).replace("`", " ")
 
 
+@pytest.mark.repeats
 def test_the_page_has_a_section_for_every_kind_it_lists() -> None:
     text = "\n".join(field_pages.markdown())
     assert re.findall(r"^\| \[(\w+)\]\(#\1\) \|", text, re.MULTILINE) == list(KINDS)

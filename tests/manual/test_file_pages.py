@@ -59,6 +59,7 @@ def test_the_example_of_a_page_works(segcli: Run, example: Path, name: str) -> N
         assert Path(made).stat().st_size
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", file_pages.names())
 def test_a_page_shows_every_table_and_has_no_mark_left(name: str) -> None:
     text = file_pages.text(name)

@@ -131,6 +131,7 @@ def test_a_logo_of_more_pixels_than_paper_shows_is_refused_before_it_is_unpacked
 
 
 # The file
+@pytest.mark.repeats
 def test_the_same_letters_give_the_same_bytes() -> None:
     """In this process and in another one, whose hashes differ."""
     script = "import sys; sys.path.insert(0, 'tests/support'); from letter_case import LETTER, pdf; sys.stdout.buffer.write(pdf(LETTER, LETTER))"

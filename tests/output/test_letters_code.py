@@ -121,6 +121,7 @@ def _read_code(rows: tuple[tuple[bool, ...], ...]) -> list[str]:
     return [code.text for code in zxingcpp.read_barcodes(picture.resize((side, side), Image.Resampling.NEAREST))]
 
 
+@pytest.mark.repeats
 @given(
     st.integers(1, 99_999_999_999),
     st.text(st.characters(categories=["L", "N", "P", "Zs"], max_codepoint=0x2000), max_size=140),

@@ -93,6 +93,7 @@ BAD = [
 HOSTILE = st.lists(st.one_of(st.sampled_from(BAD), st.characters(max_codepoint=0x17F)), max_size=40).map("".join)
 
 
+@pytest.mark.repeats
 @given(HOSTILE, HOSTILE, st.lists(HOSTILE, max_size=4))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_hostile_text_stays_text(name: str, paragraph: str, cells: list[str]) -> None:

@@ -78,6 +78,7 @@ def test_a_card_too(segcli: Run) -> None:
     assert "19-06-2026" in shown
 
 
+@pytest.mark.repeats
 def test_letters_are_in_the_accounts_language(segcli: Run) -> None:
     done = segcli("run", "print-reminders", "--apply", "--yes", "--all", "--folder", "out")
     assert done.status in {0, 5}, done.err

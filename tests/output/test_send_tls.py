@@ -125,6 +125,7 @@ def test_a_silent_server_is_left_after_the_time(
     assert "timed out" in done.err or "no answer within 0.2 seconds" in done.err
 
 
+@pytest.mark.repeats
 def test_a_server_that_takes_its_time_over_a_message_is_waited_for(
     segcli: Run, drafts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

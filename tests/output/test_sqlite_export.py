@@ -240,6 +240,7 @@ def test_two_at_the_same_time_both_stay(example: Path) -> None:
     assert tables() == {name.replace("-", "_") for name in names}
 
 
+@pytest.mark.repeats
 def test_it_waits_for_its_turn_in_the_folder(segcli: Run) -> None:
     segcli("log", "-o", OUT)
     before = OUT.read_bytes()

@@ -139,6 +139,7 @@ def test_on_a_full_disk_nothing_is_changed_and_with_room_again_it_is_done(
     assert segcli("check").status == 0
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(("file", "folder"), [(0o400, 0o700), (0o600, 0o500), (0o400, 0o500)])
 def test_without_rights_nothing_is_changed_and_that_is_said(
     segcli: Run, administration: Path, capfd: pytest.CaptureFixture[str], file: int, folder: int

@@ -259,6 +259,7 @@ def test_every_digit_beyond_2_53_survives(segcli: Run, empty: Path) -> None:
 
 
 # ----------------------------------------------------------------------------------------- very many
+@pytest.mark.repeats
 def test_sums_of_very_many_lines_are_right_to_the_cent(segcli: Run, empty: Path) -> None:
     """Plain SQL puts them there, Python's whole numbers add them up by another route."""
     dice, accounts, owed, sold = random.Random(8), 97, Counter[int](), Counter[int]()

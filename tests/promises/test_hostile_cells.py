@@ -169,6 +169,7 @@ def test_marks_come_off_as_they_were_put_on(text: str) -> None:
     assert not re.match(r"[=+\-@\t\r]", escaping.guarded(escaping.written(text)))
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("form", ["csv", "tsv", "xlsx", "json", "jsonl"])
 @settings(
     max_examples=max(2, fuzzing.POINTS // 4),
@@ -248,6 +249,7 @@ def test_labels_and_values_come_back(segcli: Run, empty: Path, tmp_path: Path) -
 
 
 # ---------------------------------------------------------------------------------------- pages and workbooks
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "overview", ["account-search", "contact-overview", "invoice-history", "debtor-ageing", "request-search"]
 )

@@ -107,6 +107,7 @@ STORED = (
 )
 
 
+@pytest.mark.repeats
 def test_what_was_stored_and_means_something_else_is_listed(segcli: Run, old: Path) -> None:
     """Nothing of what was saved changes; check says of each what is odd now."""
     with connected(old) as db:

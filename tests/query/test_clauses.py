@@ -107,6 +107,7 @@ def test_lists_of_values(rows: Rows, lists: list[str], found: list[str | None]) 
     assert rows(text_values("t.x", [parse_values(text, "--x") for text in lists])) == found
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("count", [FEW - 1, FEW, FEW + 1, 40_000])
 def test_many_words_are_bound_as_one(rows: Rows, count: int) -> None:
     """SQLite takes some 32,000 bound values and a depth of 1,000: a list of words from a file must not come near."""

@@ -269,6 +269,7 @@ def test_the_complement_law(found: Any, text: str) -> None:
     assert found(f"not ({text})") == whole - found(text)
 
 
+@pytest.mark.repeats
 @given(EXPRESSIONS, EXPRESSIONS)
 @SETTINGS
 def test_de_morgan(found: Any, one: str, other: str) -> None:

@@ -22,6 +22,7 @@ def few(segcli: Run, empty: Path) -> Path:
     return empty
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize(
     "text", ["alive > 50", "expected_purchases > 1", "next_order_model < 2030-01-01", "lifetime_value > 1"]
 )
@@ -65,6 +66,7 @@ def test_that_all_are_alive_is_a_doubt(segcli: Run, empty: Path) -> None:
     assert ALL in [row["note"] for row in segcli("score", "fit", "-f", "json").rows]
 
 
+@pytest.mark.repeats
 def test_the_next_order_by_the_rhythm_is_what_sql_says(segcli: Run, example: Path) -> None:
     sql = """SELECT a.code, date(max(i.invoice_date), '+' || CAST((julianday(max(i.invoice_date)) - julianday(min(i.invoice_date)))
        / (count(DISTINCT i.invoice_date) - 1) + 0.5 + 1e-9 AS INT) || ' days') FROM account AS a JOIN invoice AS i ON i.account_id = a.id

@@ -68,6 +68,7 @@ TITLES = [name.replace("-", " ").capitalize() for name in (*overviews.names(), *
 ]
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_heading_and_title_is_there_in_each_language(language: str) -> None:
     assert len(every_heading()) > 200

@@ -95,6 +95,7 @@ def test_names_that_need_care(segcli: Run, tmp_path: Path) -> None:
     assert segcli("init", f"--database={path}").status == 1  # never over an old one
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("version", [int(path.stem) for path in sorted(SCHEMAS.glob("*.sql"))])
 def test_an_older_database_is_upgraded_after_a_backup(segcli: Run, database: Path, version: int) -> None:
     older(database, version)

@@ -62,6 +62,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_each_figure_that_is_wrong_is_named(example: Path, damage: str) -> None:
     with closing(_written(example)) as db:

@@ -38,6 +38,7 @@ def raised(before: dict[str, int], after: dict[str, int]) -> set[str]:
     return {name for name, number in after.items() if number != before.get(name, 0)}
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("name", TRIALS)
 def test_a_table_whose_rows_changed_has_another_version(segcli: Run, administration: Path, name: str) -> None:
     trial = TRIALS[name]
@@ -158,6 +159,7 @@ def test_a_database_has_an_identity_which_its_copies_keep(segcli: Run, example: 
     assert len(identity(example)) == 32
 
 
+@pytest.mark.repeats
 @pytest.mark.parametrize("version", sorted(int(path.stem) for path in SCHEMAS.glob("*.sql")))
 def test_an_upgrade_gives_an_identity_and_raises_all_versions(
     segcli: Run, example: Path, room: Path, version: int

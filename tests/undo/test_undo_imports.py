@@ -65,6 +65,7 @@ def test_undo_of_an_import_and_the_same_import_again(segcli: Run, full: Path, tm
     assert is_clean(segcli)
 
 
+@pytest.mark.repeats
 def test_all_imports_undone_in_reverse_leave_an_empty_administration(segcli: Run, empty: Path, tmp_path: Path) -> None:
     states = []
     for kind in FILES:
@@ -168,6 +169,7 @@ def test_old_before_images_are_deleted_by_later_imports(
     assert segcli("undo", 2, "--yes").status == 0
 
 
+@pytest.mark.repeats
 def test_undo_takes_steps_in_proportion(empty: Path, segcli: Run, tmp_path: Path) -> None:
     """Four times the accounts take about four times the steps of SQLite, added or changed."""
     steps: dict[str, list[int]] = {"added": [], "changed": []}

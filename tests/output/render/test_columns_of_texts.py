@@ -20,6 +20,7 @@ def test_amounts(currency: str) -> None:
         assert money.to_human_texts([], currency, sign) == []
 
 
+@pytest.mark.repeats
 def test_printable_and_even_for_each_character() -> None:
     for code in range(0x110000):
         character = chr(code)

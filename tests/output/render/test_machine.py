@@ -93,6 +93,7 @@ def test_formulas_are_guarded(cell: str, written: str) -> None:
     assert draw("tsv", drawn, Style(with_header=False)) == f"{tabbed(cell)}\t{tabbed(cell)}\t-5\n"
 
 
+@pytest.mark.repeats
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), min_size=1), min_size=1))
 def test_any_text_comes_back_from_csv(texts: list[str]) -> None:
     drawn = Table("T", (Column("a"), Column("b")), [(text, "x") for text in texts])

@@ -116,7 +116,7 @@ class Stage:
     def widen(self, columns: Mapping[str, str], joins: str = "") -> None:
         """Add columns to the staging table in one pass; their SQL is over the row `s` and what it is joined with, one row each.
 
-        It takes less time than an UPDATE, and much less than one per column.
+        It takes less time than an UPDATE, and much less than one per column. The narrow table is dropped with the next file.
         """
         wide = f"{self.table}_wide"
         here = [row[1] for row in self.execute(f"PRAGMA temp.table_info({self.table.removeprefix('temp.')})")][1:]
@@ -130,6 +130,7 @@ class Stage:
     def distinct(self, column: str) -> str:
         """Return the query of a column's distinct integers, which are kept in a temporary table of their own."""
         ids = f"{self.table}_{column}"
+        self.execute(f"DROP TABLE IF EXISTS {ids}")  # that of an earlier file
         self.execute(f"CREATE TEMP TABLE {ids.removeprefix('temp.')} (id INTEGER PRIMARY KEY)")
         self.execute(f"INSERT INTO {ids} SELECT DISTINCT {column} FROM {{stage}}")
         return f"SELECT id FROM {ids}"
