@@ -8,6 +8,8 @@ import pytest
 from bank_files import OWN, PAYER, Paid, camt, details, entry, message
 from conftest import Run, connected, is_sound
 
+from segcli.importing.kinds.machinery import bank_items, bank_work
+
 ACCOUNTS = "account,name\nA,Ann\nB,Bob\n"
 ITEMS = """account,invoice_number,invoice_date,due_date,amount,reference
 A,2026001,2026-01-01,2026-01-31,100.00,
@@ -99,6 +101,20 @@ def test_what_waits_is_an_unallocated_receipt(segcli: Run, empty: Path, database
         "C-17": -2500,
         "A receipts": -4000,
     }
+
+
+def test_the_items_of_an_account_are_read_without_all_that_are_named(segcli: Run, empty: Path, database: Path) -> None:
+    """A list of all that payments name, made anew for each account, took time with the square of their number."""
+    begin(segcli)
+    with connected(database) as db:
+        bank_work.collect(db)
+        statements: list[str] = []
+        db.set_trace_callback(statements.append)
+        bank_items.Items(db).of_account(1)
+        db.set_trace_callback(None)
+        plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statements[-1]}")]
+    assert any("bank_named_item" in line for line in plan)
+    assert not any("LIST SUBQUERY" in line for line in plan)
 
 
 def test_a_bank_account_is_learned_and_used(segcli: Run, empty: Path, database: Path) -> None:

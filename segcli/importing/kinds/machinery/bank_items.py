@@ -127,7 +127,7 @@ class Items:
                          ON l.item_id = m.item_id AND l.allocation_key = 'bank ' || p.payment_key WHERE m.item_id = i.id), 0),
                        coalesce(i.due_date, i.invoice_date) FROM outstanding_item AS i
                      WHERE i.account_id = ? AND i.item_key NOT GLOB 'bank *' AND (i.open_amount <> 0
-                        OR i.id IN (SELECT item_id FROM temp.bank_named)
+                        OR EXISTS (SELECT 1 FROM temp.bank_named AS n WHERE n.item_id = i.id)
                         OR EXISTS (SELECT 1 FROM allocation AS l WHERE l.item_id = i.id AND l.{OURS}))
                      ORDER BY 7, i.term, i.id""",
                 (account,),

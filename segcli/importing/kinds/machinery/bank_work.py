@@ -34,6 +34,7 @@ def collect(db: sqlite3.Connection) -> None:
               UNION SELECT p.reverses_id FROM temp.bank_work AS w JOIN bank_payment AS p ON p.id = w.id WHERE p.reverses_id IS NOT NULL
               UNION SELECT p.id FROM temp.bank_work AS w JOIN bank_payment AS p ON p.reverses_id = w.id"""
         )
+    db.execute("CREATE INDEX temp.bank_named_item ON bank_named (item_id)")
 
 
 def _name_items(db: sqlite3.Connection) -> None:
