@@ -59,10 +59,12 @@ def _named(db: sqlite3.Connection, words: tuple[str, ...]) -> list[str]:
 
 def _code(db: sqlite3.Connection, text: str) -> str | None:
     """Return the code that equals a text, else the only code that differs from it in case."""
-    rows = db.execute("SELECT code FROM account WHERE code = ?1 UNION ALL SELECT code FROM (SELECT code FROM account"
-                      " WHERE code = ?1 COLLATE NOCASE AND code <> ?1 LIMIT 2)", (text.strip(),)).fetchall()  # fmt: skip
-    codes = [code for (code,) in rows]
-    return codes[0] if codes and (codes[0] == text.strip() or len(codes) == 1) else None
+    wanted = text.strip()
+    if db.execute("SELECT 1 FROM account WHERE code = ?", (wanted,)).fetchone():
+        return wanted
+    # No index: this reads all codes.
+    rows = db.execute("SELECT code FROM account WHERE code = ? COLLATE NOCASE LIMIT 2", (wanted,)).fetchall()
+    return str(rows[0][0]) if len(rows) == 1 else None
 
 
 def _found(db: sqlite3.Connection, text: str) -> list[str]:
