@@ -1,6 +1,6 @@
 """First load of outstanding items and their allocations into empty tables: rows go straight in, or nothing is kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from segcli.base.text import counted
@@ -35,7 +35,7 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
     unstated: list[int] = []  # the items of which the file does not say what is paid
     with without(stage, _TABLES, ("index", "unique index", "trigger")):
         for block in _blocks(stage, rows):
-            unstated += [row[0] for row in block if all(row[at] is None for at in stated)] if stated else []
+            unstated += _without(stated, block) if stated else []
             added += stage.db.executemany(item, block).rowcount
             if allocation:
                 allocated += stage.db.executemany(allocation, block).rowcount
@@ -45,6 +45,13 @@ def _load(stage: Stage, rows: Iterable[Row]) -> Counts:
         others=allocated,
         notes=(f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}",) if allocated else (),
     )
+
+
+def _without(places: Sequence[int], block: Sequence[Row]) -> list[int]:
+    """Return the numbers of the rows that have nothing in any of these places."""
+    if any(None not in [row[at] for row in block] for at in places):  # the usual case, in a tenth of the time
+        return []
+    return [row[0] for row in block if all(row[at] is None for at in places)]
 
 
 def _blocks(stage: Stage, rows: Iterable[Row]) -> Iterator[list[Row]]:

@@ -57,11 +57,12 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     is_first = is_empty(stage, "invoice")
     before = "SELECT id FROM temp.differing"
     counts = upsert.upsert(stage, _target(stage, kind), lambda: summaries.touch(stage.db, before))
-    _identify(stage, kind)
-    _forget_own_rate(stage)
+    if not is_first or stage.has("settled_amount"):  # open_items.py needs the ids of the new invoices
+        _identify(stage, kind)
     if is_first:
         summaries.refresh_all(stage.db)
     else:
+        _forget_own_rate(stage)
         summaries.touch(stage.db, f"SELECT final_id FROM {stage.table} WHERE {upsert.WRITTEN}")
         summaries.refresh(stage.db)
     removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
@@ -73,7 +74,7 @@ def _without_vat(stage: Stage) -> tuple[str, ...]:
     if not stage.has("total_amount"):
         return ()
     others = " AND ".join(f"{name} IS NULL" for name in ("net_amount", "vat_amount") if stage.has(name)) or "1"
-    sql = f"SELECT count(*) FROM {stage.table} WHERE total_amount <> 0 AND final_id IS NOT NULL AND {others}"
+    sql = f"SELECT count(*) FROM {stage.table} WHERE total_amount <> 0 AND {others}"
     (found,) = stage.execute(sql).fetchone()
     verb = "has" if found == 1 else "have"
     return (
