@@ -52,17 +52,22 @@ def sync(  # noqa: PLR0913 - whose members, by what
 ) -> Synced:
     """Update the contacts of a list, and give a group to the accounts that are new on it."""
     clause = selection.compile_filters(selection.read(flags), names)
-    found = f"SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id WHERE ({clause.sql})"
-    found += " AND c.id NOT IN (SELECT contact_id FROM anonymised)"
-    members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"
+    db.execute("CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY)")
+    db.execute(
+        "INSERT INTO temp.listed SELECT c.id FROM contact AS c JOIN account AS a ON a.id = c.account_id"
+        f" WHERE ({clause.sql}) AND c.id NOT IN (SELECT contact_id FROM anonymised) ORDER BY c.id",
+        clause.values,
+    )
     note = "INSERT INTO marketing_list_change (run_id, marketing_list_id, contact_id, was_added)"
+    members = "SELECT contact_id FROM marketing_list_member WHERE marketing_list_id = ?"
     added = db.execute(
-        f"{note} SELECT ?, ?, id, 1 FROM ({found} EXCEPT {members})", (run_id, number, *clause.values, number)
+        f"{note} SELECT ?, ?, id, 1 FROM (SELECT id FROM temp.listed EXCEPT {members})", (run_id, number, number)
     ).rowcount
     gone = 0
     if is_full:
-        sql = f"{note} SELECT ?, ?, contact_id, 0 FROM ({members} EXCEPT {found})"
-        gone = db.execute(sql, (run_id, number, number, *clause.values)).rowcount
+        sql = f"{note} SELECT ?, ?, contact_id, 0 FROM ({members} EXCEPT SELECT id FROM temp.listed)"
+        gone = db.execute(sql, (run_id, number, number)).rowcount
+    db.execute("DROP TABLE temp.listed")
     _carry_out(db, run_id, number)
     groups.assign(db, run_id, number)
     return Synced(added, gone, exchange.lacking(db, names.measures))
