@@ -148,10 +148,10 @@ def _plain_column(decimals: int, decimal: str) -> re.Pattern[str]:
 def parse_plain(
     texts: "Sequence[str | None]", currencies: "Collection[str]", decimal: str = "."
 ) -> "list[int | None] | None":
-    """Return the results of `parse` for stripped texts, None for None and a blank one; a column takes a third of the time.
+    """Return the results of `parse` for a column of stripped texts in a third of the time; None in it stands for a blank cell.
 
-    It only reads amounts of the form of nearly every file, such as -1234.50, with all decimals that each of the currencies has;
-    None if one is written otherwise.
+    Return None in the place of the column if the currencies differ in their number of decimals, or if an amount has another form than
+    -1234.50: digits and all decimals.
     """
     column, decimals = [text or "" for text in texts], set(map(exponent, currencies))
     joined = "\n".join([*column, ""])

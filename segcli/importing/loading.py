@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from segcli.base.errors import UsageError
+from segcli.base.errors import SegcliError, UsageError
 from segcli.base.text import counted
 from segcli.importing import consequences, import_log, ledger_receivables, open_items, readers, results
 from segcli.importing.consequences import Consequences
@@ -163,7 +163,11 @@ class Loader:
         stage.run_id = run_id
         stage.catalogue = lookup.catalogue(self.db)
         limits.refuse(stage)
-        counts = stage.kind.merge(stage)
+        try:
+            counts = stage.kind.merge(stage)
+        except sqlite3.IntegrityError as error:
+            what = f"{source.name}: a record cannot be stored beside the others: {error}"
+            raise SegcliError(what, "look for two rows, or a row and a stored record, with one number or id") from error
         for text in stage.left_out:
             source.leave_out(text)
         for text in stage.warnings:

@@ -10,6 +10,7 @@ from segcli.importing.kinds.machinery import (
     account_matching,
     classes,
     erased,
+    external_ids,
     upsert,
 )
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME, SUPPLIER
@@ -92,6 +93,7 @@ def merge(stage: Stage) -> Counts:
     upsert.refuse_duplicates(stage, ("account",), "account")
     _take_codes(stage)
     notes += _forget_addresses(stage)
+    external_ids.refuse_repeated(stage)
     account_checks.refuse_other_owner(stage)
     account_checks.refuse_negative_limit(stage)
     classes.resolve(stage)

@@ -1,7 +1,7 @@
 """Classification labels: the names of the eight classification fields."""
 
 from segcli.base.spelling import RESERVED, composed
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import external_ids, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -23,6 +23,7 @@ def merge(stage: Stage) -> Counts:
         "the fields are 1 to 8",
     )
     upsert.refuse_duplicates(stage, ("field",), "field")
+    external_ids.refuse_shared(stage, "classification_label", "t.field = s.field", "'class' || t.field")
     stage.execute("ALTER TABLE {stage} ADD COLUMN id")
     is_kept = "EXISTS (SELECT 1 FROM classification_label AS own WHERE own.field = s.field AND own.label = s.label COLLATE BINARY)"
     stage.reject(

@@ -7,7 +7,7 @@ from segcli.base.errors import UsageError
 from segcli.base.spelling import code_problem, composed, meant
 from segcli.base.text import counted, key
 from segcli.domain.catalogue import Catalogue
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import external_ids, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import class_values
@@ -31,6 +31,7 @@ def merge(stage: Stage) -> Counts:
     _resolve_fields(stage)
     _spell(stage)
     upsert.refuse_duplicates(stage, ("field", "same"), "code")
+    external_ids.refuse_shared(stage, "classification_value", "t.field = s.field AND t.code = s.code", "t.code")
     for (number,) in stage.execute("SELECT DISTINCT field FROM {stage}").fetchall():
         class_values.ensure_label(stage.db, number)
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}

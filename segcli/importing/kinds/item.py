@@ -1,6 +1,6 @@
 """Items: goods and services that are sold, with their prices, and their descriptions by language."""
 
-from segcli.importing.kinds.machinery import texts, upsert
+from segcli.importing.kinds.machinery import external_ids, texts, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 from segcli.storage import summaries
@@ -28,6 +28,7 @@ _TEXTS = texts.Texts("item_text", "item_id", "item", "t.code = s.item")
 def merge(stage: Stage) -> Counts:
     """Upsert the staged items by code."""
     upsert.refuse_duplicates(stage, ("item",), "item")
+    external_ids.refuse_shared(stage, "item", "t.code = s.item", "t.code")
     columns = {column: f"s.{name}" for name, column in texts.others(stage).items()}
     counts = upsert.upsert(stage, upsert.Target("item", "t.code = s.item", columns, keys=("code",)))
     counts = texts.merge(stage, _TEXTS, counts)

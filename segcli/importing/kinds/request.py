@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from segcli.base.text import counted, folded
 from segcli.domain.requests import LAST_NUMBER
-from segcli.importing.kinds.machinery import erased, upsert
+from segcli.importing.kinds.machinery import erased, external_ids, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -141,7 +141,7 @@ def _identify(stage: Stage) -> None:
         stage.execute(f"ALTER TABLE {{stage}} ADD COLUMN {column}")
     ways = []
     if stage.has("external_id"):
-        upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id")
+        external_ids.refuse_repeated(stage)
         ways.append("(SELECT t.id FROM request AS t WHERE t.external_id = {s}.external_id)")
     if stage.has("request"):
         upsert.refuse_duplicates(stage, ("coalesce(request, n)",), "request")

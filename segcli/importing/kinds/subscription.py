@@ -5,7 +5,7 @@ A file of subscriptions may also carry the single line of each: item, quantity a
 
 from collections.abc import Sequence
 
-from segcli.importing.kinds.machinery import subscription_fields, upsert
+from segcli.importing.kinds.machinery import external_ids, subscription_fields, upsert
 from segcli.importing.kinds.machinery.account_headings import CUSTOMER, NAME
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
@@ -160,7 +160,8 @@ def _mark_printed(stage: Stage) -> int:
 
 def _refuse_wrong(stage: Stage) -> None:
     subscription_fields.refuse_wrong_rhythm(stage)
-    subscription_fields.refuse_other_id(stage, "subscription", "subscription", "subscription_number")
+    is_same = "lower(t.subscription_number) = lower(s.subscription)"
+    external_ids.refuse_shared(stage, "subscription", is_same, "t.subscription_number")
     if stage.has("invoice_day"):
         sql = f"SELECT n, place, invoice_day FROM {stage.table} WHERE invoice_day NOT BETWEEN 1 AND 31"
         stage.reject(sql, "invoice_day", "this is not a day of a month", "1 to 31")

@@ -1,6 +1,6 @@
 """Subscription types: invoicing frequency and timing, and the proration of partial periods."""
 
-from segcli.importing.kinds.machinery import subscription_fields, upsert
+from segcli.importing.kinds.machinery import external_ids, subscription_fields, upsert
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -33,7 +33,7 @@ def merge(stage: Stage) -> Counts:
     if stage.has("notice_days"):
         sql = f"SELECT n, place, notice_days FROM {stage.table} WHERE notice_days NOT BETWEEN 0 AND {MOST_DAYS}"
         stage.reject(sql, "notice_days", f"this is not 0 to {MOST_DAYS} days")
-    subscription_fields.refuse_other_id(stage, "subscription_type", "subscription_type", "code")
+    external_ids.refuse_shared(stage, "subscription_type", "lower(t.code) = lower(s.subscription_type)", "t.code")
     columns = {column: f"s.{name}" for name, column in stage.targets.items()}
     target = upsert.Target(
         "subscription_type", "t.code = s.subscription_type", columns, _DEFAULTS, frozenset(_DEFAULTS), ("code",)

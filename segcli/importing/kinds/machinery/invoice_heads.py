@@ -2,7 +2,7 @@
 
 from segcli.base.text import counted
 from segcli.domain.units import FINE
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import external_ids, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import is_empty
 from segcli.importing.kinds.machinery.kind_definition import Field
@@ -111,14 +111,16 @@ def _take_back_cancelled(stage: Stage) -> int:
 
 def _identify(stage: Stage, kind: str) -> None:
     """Set final_id to the id of the invoice if it exists."""
-    if not stage.execute(
+    known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
+    is_first = not stage.execute(
         "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'final_id'", stage.table[5:]
-    ).fetchone()[0]:
+    ).fetchone()[0]
+    if is_first:
         stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
         key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
         if stage.has("invoice_number"):
             upsert.refuse_duplicates(stage, key, "invoice_number")
-        known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
+        external_ids.refuse_repeated(stage)
         empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
         stage.reject(
             f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}",
@@ -137,6 +139,15 @@ def _identify(stage: Stage, kind: str) -> None:
     )
     name = stage.table.removeprefix("temp.")
     stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({by_id}, {by_number})".replace("{s}", name))
+    if is_first and len(known) > 1:
+        stage.reject(
+            f"SELECT s.n, s.place, s.invoice_number FROM {stage.table} AS s WHERE s.final_id <> {by_number}".replace(
+                "{s}", "s"
+            ),
+            "invoice_number",
+            "another invoice has this number",
+            "this one is known by its id; keep its number, or leave the id out",
+        )
 
 
 def _forget_own_rate(stage: Stage) -> None:
@@ -201,7 +212,7 @@ def _target(stage: Stage, kind: str) -> upsert.Target:
     number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
     stated = "s.status" if stage.has("status") else "NULL"
     status = f"coalesce({stated}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"
-    # What `refresh` finds for most invoices without lines: a row that it has to lengthen takes as long as the whole insert.
+    # The revenue of an invoice without lines. `refresh` would find it, too, but lengthening a row takes longer than inserting it.
     revenue = f"iif({status} = 'processed' AND s.final_summed = 0, s.final_net * {FINE}, 0)"
     zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")
     return upsert.Target(

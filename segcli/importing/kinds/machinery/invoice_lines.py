@@ -61,7 +61,7 @@ def check(fields: Sequence[str]) -> str:
 def merge_lines(stage: Stage, kind: str) -> Counts:
     """Upsert the staged lines, delete the lines that the file lacks, and update the totals derived from lines."""
     _look_up_and_calculate(stage, kind)
-    is_any_odd = stage.is_any(_odd(stage))  # one pass: the checks that it spares take six
+    is_any_odd = stage.is_any(_odd(stage))  # one pass; the checks below would take six
     notes: tuple[str, ...] = ()
     if is_any_odd:
         _refuse_unknown_invoices(stage)

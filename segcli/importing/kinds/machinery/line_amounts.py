@@ -50,8 +50,8 @@ def _fine(text: str, parts: int, currency: str = "i.currency") -> str:
     """Return the SQL of `fine`. Short numbers are multiplied as floats by SQLite, in a sixth of the time of a call.
 
     The result is exact. A float of at most 15 digits is within 2⁻⁵³ of its number, so a product of at most 10¹⁴ is within a sixteenth
-    of its integer; it is an integer if the number has no more decimals than there are parts. Both hold for every text of at most two
-    characters more than that, because a digit comes before the point.
+    of the integer. The product is an integer if the number has no more decimals than the factor has zeros. A text with at most two
+    characters more than the factor has zeros meets both conditions, because a digit and the point come before its decimals.
     """
     if text == "NULL":
         return text

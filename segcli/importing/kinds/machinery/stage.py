@@ -116,7 +116,8 @@ class Stage:
     def widen(self, columns: Mapping[str, str], joins: str = "") -> None:
         """Add columns to the staging table in one pass; their SQL is over the row `s` and what it is joined with, one row each.
 
-        It takes less time than an UPDATE, and much less than one per column. The narrow table is dropped with the next file.
+        It takes less time than an UPDATE, and much less than one per column. The narrow table stays until
+        another block takes its name: dropping it would read all its pages.
         """
         wide = f"{self.table}_wide"
         here = [row[1] for row in self.execute(f"PRAGMA temp.table_info({self.table.removeprefix('temp.')})")][1:]
@@ -132,7 +133,7 @@ class Stage:
         ids = f"{self.table}_{column}"
         self.execute(f"DROP TABLE IF EXISTS {ids}")  # that of an earlier file
         self.execute(f"CREATE TEMP TABLE {ids.removeprefix('temp.')} (id INTEGER PRIMARY KEY)")
-        self.execute(f"INSERT INTO {ids} SELECT DISTINCT {column} FROM {{stage}}")
+        self.execute(f"INSERT INTO {ids} SELECT DISTINCT {column} FROM {{stage}} WHERE {column} IS NOT NULL")
         return f"SELECT id FROM {ids}"
 
     def index(self, *columns: str) -> None:

@@ -87,27 +87,6 @@ def refuse_fine_quantities(stage: Stage) -> None:
         )
 
 
-def refuse_other_id(stage: Stage, table: str, key: str, column: str) -> None:
-    """Reject rows whose external id repeats within the file or belongs to another record."""
-    if not stage.has("external_id"):
-        return
-    stage.reject(
-        f"""SELECT n, place, external_id, first_place FROM (
-              SELECT n, place, external_id, row_number() OVER w AS occurrence, first_value(place) OVER w AS first_place
-                FROM {stage.table} WHERE external_id IS NOT NULL WINDOW w AS (PARTITION BY external_id ORDER BY n))
-             WHERE occurrence > 1""",
-        "external_id",
-        "duplicate of line {0}",
-    )
-    stage.reject(
-        f"""SELECT c.n, c.place, c.external_id, t.{column} FROM {stage.table} AS c JOIN {table} AS t
-              ON t.external_id = c.external_id WHERE lower(t.{column}) <> lower(c.{key})""",
-        "external_id",
-        "this id is that of {0} here",
-        "keep its number or code, or leave the id out",
-    )
-
-
 def leave_to_type(stage: Stage) -> None:
     """Clear frequency and timing that only repeat the subscription type, so that the type still decides them."""
     kind = (

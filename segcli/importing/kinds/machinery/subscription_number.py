@@ -1,6 +1,6 @@
 """Line numbers of subscriptions: as in the file, except for lines that are identified by external id."""
 
-from segcli.importing.kinds.machinery import upsert
+from segcli.importing.kinds.machinery import external_ids, upsert
 from segcli.importing.kinds.machinery.stage import Stage
 
 
@@ -37,7 +37,7 @@ def _number_known(stage: Stage) -> None:
         "this id is that of a line of {0}",
         "import that subscription's lines first, or leave the id out",
     )
-    upsert.refuse_duplicates(stage, ("coalesce(external_id, n)",), "external_id")
+    external_ids.refuse_repeated(stage)
     stage.execute(
         "UPDATE {stage} SET final_line = l.line_number, is_known = 1 FROM subscription_line AS l"
         f" WHERE l.external_id = {stage.table.removeprefix('temp.')}.external_id"
