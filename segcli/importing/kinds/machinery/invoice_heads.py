@@ -63,7 +63,7 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
         summaries.refresh_all(stage.db)
     else:
         _forget_own_rate(stage)
-        summaries.touch(stage.db, f"SELECT final_id FROM {stage.table} WHERE {upsert.WRITTEN}")
+        summaries.touch(stage.db, upsert.written(stage, "final_id", counts))
         summaries.refresh(stage.db)
     removed = (f"{counted(gone, 'cancelled invoice')} {stage.verb('removed', 'would be removed')}",) if gone else ()
     return counts._replace(others=counts.others + gone, notes=(*counts.notes, *removed, *_without_vat(stage)))

@@ -66,7 +66,7 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     if is_any_odd:
         _refuse_unknown_invoices(stage)
         notes = settle_items(stage)
-    _number(stage)
+    _number(stage, is_any_odd=is_any_odd)
     if is_any_odd:
         _refuse_unpriced(stage)
     invoices = stage.distinct("final_invoice")
@@ -74,7 +74,7 @@ def merge_lines(stage: Stage, kind: str) -> Counts:
     gone = _delete_lacking(stage, invoices)
     if counts.is_change or gone:
         add_up(stage.db, invoices)
-        summaries.touch(stage.db, f"SELECT final_invoice FROM {stage.table} WHERE {upsert.WRITTEN}")
+        summaries.touch(stage.db, upsert.written(stage, "final_invoice", counts))
         summaries.refresh(stage.db)
     return counts._replace(others=gone, notes=(*notes, *differing(stage, invoices)))
 
@@ -110,8 +110,9 @@ def _is_its_invoice(stage: Stage, kind: str) -> str:
 
 
 def _odd(stage: Stage) -> str:
-    """Return the condition of the lines that may be rejected, or of which the user must be told: few files have any."""
+    """Return the condition of the lines that are to be numbered, rejected or told of: few files have any."""
     odd = ["final_invoice IS NULL", "final_net IS NULL", *(f"typeof({column}) = 'text'" for column in _CALCULATED)]
+    odd += ["final_line IS NULL"] if stage.has("line_number") else []
     odd += ["final_item IS NULL AND item IS NOT NULL"] if stage.has("item") else []
     odd += ["CAST(discount AS REAL) > 1"] if stage.has("discount") else []
     return " OR ".join(odd)
@@ -127,11 +128,11 @@ def _refuse_unknown_invoices(stage: Stage) -> None:
     )
 
 
-def _number(stage: Stage) -> None:
+def _number(stage: Stage, *, is_any_odd: bool) -> None:
     """Give lines without a number that of their place in the invoice; reject those whose number comes twice."""
     if stage.has("line_number"):
         upsert.refuse_duplicates(stage, ("final_invoice", "coalesce(line_number, -n)"), "line_number")
-        if not stage.is_any("final_line IS NULL"):
+        if not is_any_odd or not stage.is_any("final_line IS NULL"):
             return
     stage.execute(
         """UPDATE {stage} SET final_line = r.line FROM (SELECT n AS row, coalesce(final_line, row_number() OVER

@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from segcli.importing.kinds.machinery.bulk import is_empty, loading
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
-# The staged rows that the last upsert added or changed, as a condition on a stage.
-WRITTEN = "(n IN (SELECT n FROM temp.differing) OR n NOT IN (SELECT n FROM temp.matched))"
 _UNTOLD = frozenset({"is_base_derived", "is_rate_stated"})  # provenance flags, not fields of a file
 
 
@@ -73,6 +71,14 @@ def upsert(stage: Stage, target: Target, before_update: Callable[[], object] = l
         insert(stage, target, "s.n NOT IN (SELECT n FROM temp.matched)")
     told = {column: count for column, count in fields.items() if column not in _UNTOLD}
     return Counts(total - known, changed, known - changed, told)
+
+
+def written(stage: Stage, column: str, counts: Counts) -> str:
+    """Return the query of a column of the staged rows that the last upsert added or changed."""
+    changed = f"SELECT s.{column} FROM temp.differing AS d JOIN {stage.table} AS s ON s.n = d.n"
+    if not counts.added:
+        return changed
+    return f"{changed} UNION ALL SELECT {column} FROM {stage.table} WHERE n NOT IN (SELECT n FROM temp.matched)"
 
 
 def _forget(stage: Stage) -> None:
