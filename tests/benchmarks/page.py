@@ -2,8 +2,8 @@
 
     python tests/benchmarks/page.py RUN.json [RUN.json]... docs/speed.md [--smaller DIR --larger DIR]
 
-RUN.json is what `run.py --json` leaves; several are those of runs at the same time, each with its own areas. What stands between
-the two marks in the page is replaced.
+RUN.json is what `run.py --json` leaves. Several are those of runs at the same time, each with its own areas, or of cases that were
+measured again: the last one counts. What stands between the two marks in the page is replaced.
 """
 
 import argparse
@@ -20,15 +20,30 @@ BEGIN, END = "<!-- results of run.py -->\n", "<!-- end of the results -->\n"
 
 
 def together(runs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Return the runs as one. Raises ValueError if they differ in scale, rounds, machine or versions."""
+    """Return the runs as one; a case that was measured again has the figures of the last run that has it.
+
+    Raises ValueError if they differ in scale, rounds, machine or versions.
+    """
     alike = ("scale", "rounds", "machine", "versions")
     if any(run[name] != runs[0][name] for run in runs for name in alike):
         raise ValueError(f"these runs differ in {', '.join(alike)}")
-    joined = {name: [one for run in runs for one in run[name]] for name in ("verdicts", "areas", "left_out", "failed")}
+    last = {found["case"]: at for at, run in enumerate(runs) for found in run["verdicts"]}
+    kept = [
+        (found, area)
+        for at, run in enumerate(runs)
+        for found, area in zip(run["verdicts"], run["areas"], strict=True)
+        if last[found["case"]] == at
+    ]
+    without = {
+        name: [line for run in runs for line in run[name] if not line.startswith(tuple(f"{case}:" for case in last))]
+        for name in ("left_out", "failed")
+    }
     load = (min(run["load"][0] for run in runs), max(run["load"][1] for run in runs))
     return {
         **runs[0],
-        **joined,
+        **without,
+        "verdicts": [found for found, _ in kept],
+        "areas": [area for _, area in kept],
         "began": min(run["began"] for run in runs),
         "ended": max(run["ended"] for run in runs),
         "load": load,

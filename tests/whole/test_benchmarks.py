@@ -316,6 +316,14 @@ def test_runs_at_the_same_time_are_one() -> None:
     assert [found["case"] for found in both["verdicts"]] == ["a", "b"]
     assert (both["areas"], both["left_out"], both["load"]) == (["rules", "lists"], ["c"], (0.1, 2.5))
     assert page.together([one])["verdicts"] == one["verdicts"]
+    again = other | {
+        "verdicts": [{"case": "a", "against": "x"}, {"case": "c: d"}],
+        "areas": ["rules", "rows"],
+        "left_out": [],
+    }
+    every = page.together([one, other | {"left_out": ["c: d: no time was left", "e: no time was left"]}, again])
+    assert every["verdicts"] == [*other["verdicts"], *again["verdicts"]]
+    assert (every["areas"], every["left_out"]) == (["lists", "rules", "rows"], ["e: no time was left"])
     with pytest.raises(ValueError, match="these runs differ in scale"):
         page.together([one, other | {"scale": 0.1}])
 

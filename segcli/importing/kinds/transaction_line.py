@@ -162,12 +162,16 @@ def _number_lines(stage: Stage) -> None:
 
 def _refuse_unbalanced(stage: Stage) -> None:
     """Reject every line of an entry whose debit and credit differ, with the difference."""
-    found = stage.execute(
-        """SELECT n, place, entry_number, journal, sum(max(final_amount, 0)) OVER w, sum(max(-final_amount, 0)) OVER w,
-                  sum(final_amount) OVER w AS difference FROM {stage}
-           WINDOW w AS (PARTITION BY journal, final_year, entry_number)"""
+    entry_key = "journal, final_year, entry_number"
+    sums = "sum(max(final_amount, 0)) AS debit, sum(max(-final_amount, 0)) AS credit, sum(final_amount) AS difference"
+    stage.execute("DROP TABLE IF EXISTS temp.unbalanced")
+    stage.execute(
+        f"CREATE TEMP TABLE unbalanced AS SELECT {entry_key}, {sums} FROM {{stage}} GROUP BY {entry_key} HAVING difference <> 0"
+    )
+    wrong = stage.execute(
+        """SELECT s.n, s.place, s.entry_number, s.journal, x.debit, x.credit, x.difference FROM temp.unbalanced AS x JOIN {stage} AS s
+             ON s.journal IS x.journal AND s.final_year IS x.final_year AND s.entry_number IS x.entry_number ORDER BY s.n"""
     ).fetchall()
-    wrong = [row for row in found if row[-1]]
     currency = stage.options.currency
     for _, place, entry, journal, debit, credit, difference in wrong:
         amounts = [money.to_text(amount, currency) for amount in (debit, credit, difference)]
