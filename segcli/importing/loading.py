@@ -166,6 +166,8 @@ class Loader:
         try:
             counts = stage.kind.merge(stage)
         except sqlite3.IntegrityError as error:
+            if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
+                raise
             what = f"{source.name}: a record cannot be stored beside the others: {error}"
             raise SegcliError(what, "look for two rows, or a row and a stored record, with one number or id") from error
         for text in stage.left_out:
