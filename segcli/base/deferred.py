@@ -1,4 +1,4 @@
-"""Functions and regular expressions that are made on first use. Making them at start would cost imports, queries or time."""
+"""Functions and regular expressions that are made on first use, so that a command starts without making them."""
 
 import re
 from collections.abc import Callable

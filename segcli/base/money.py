@@ -148,10 +148,10 @@ def _plain_column(decimals: int, decimal: str) -> re.Pattern[str]:
 def parse_plain(
     texts: "Sequence[str | None]", currencies: "Collection[str]", decimal: str = "."
 ) -> "list[int | None] | None":
-    """Return the results of `parse` for a column of stripped texts in a third of the time; None in it stands for a blank cell.
+    """Parse a column of stripped texts as `parse` parses each, in a third of the time; a blank cell is None.
 
-    Return None in the place of the column if the currencies differ in their number of decimals, or if an amount has another form than
-    -1234.50: digits and all decimals.
+    Every amount must have the form of -1234.50, with all decimals, and the currencies must have the same number of decimals.
+    Otherwise the result is None instead of a list.
     """
     column, decimals = [text or "" for text in texts], set(map(exponent, currencies))
     joined = "\n".join([*column, ""])

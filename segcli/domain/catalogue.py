@@ -106,7 +106,7 @@ class Catalogue:
     def field(self, name: str) -> int:
         """Return the field named by class3, 3 or a label. An unknown name is a UsageError with the nearest labels."""
         text = name.strip()
-        if text.lower() in CLASSES:  # class3 always means the class, and so does 3: even if a label is equal
+        if text.lower() in CLASSES:  # a label cannot change what class3 and 3 mean
             return CLASSES.index(text.lower()) + 1
         match = _FIELD_NAME.fullmatch(text)
         number = int(match[1]) if match and int(match[1]) in FIELDS else None

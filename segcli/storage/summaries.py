@@ -25,6 +25,11 @@ SELECT {invoice} AS invoice_id, i.kind, i.ordered_by_id AS account_id, substr(i.
 NET = f"CASE WHEN l.id IS NULL THEN i.net_amount * {FINE} ELSE l.net_amount END"
 
 
+def without_lines(status: str, is_summed: str, net: str) -> str:
+    """Return the SQL of the revenue of an invoice that has no lines: its net amount if it is processed and states one, else 0."""
+    return f"iif({status} = 'processed' AND {is_summed} = 0, {net} * {FINE}, 0)"
+
+
 def in_base(amount: str) -> str:
     """Return the SQL of an amount of invoice `i` in the administration's currency, NULL without a rate."""
     rate = f"in_base({amount}, i.currency, i.exchange_rate, (SELECT currency FROM administration))"
@@ -32,7 +37,7 @@ def in_base(amount: str) -> str:
 
 
 def _rows(source: str, invoice: str = "i.id", more: str = "") -> str:
-    """Return the SQL of the rows of the invoices in `source`, in the order of `invoice`, the key of its first table."""
+    """Return the SQL of the rows of the invoices in `source`. They come in the order of `invoice`, which is the key of its first table."""
     base = {"base_net": in_base(NET), "base_cost": in_base("l.cost_amount")}
     return _ROWS.format(source=source, invoice=invoice, more=more, net=NET, **base)
 

@@ -19,7 +19,6 @@ class Kind(NamedTuple):
     column: str
 
 
-ACCOUNT = ("account", "account,name\nA,Aa\n")
 INVOICE = ("invoice_number,invoice_date,account,net_amount,external_id", "{key},2026-01-01,A,5,{id}", "invoice")
 KINDS = [
     Kind("account", "account,name,external_id", "A{key},Name,{id}", "account", "account"),
@@ -51,7 +50,7 @@ def stored(database: Path, kind: Kind) -> list[tuple[object, ...]]:
 @pytest.fixture
 def ready(segcli: Run, empty: Path) -> Path:
     """Return a database with account A."""
-    Path("account.csv").write_text(ACCOUNT[1])
+    Path("account.csv").write_text("account,name\nA,Aa\n")
     assert segcli("import", "account.csv").status == 0
     return empty
 

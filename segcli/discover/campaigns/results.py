@@ -1,7 +1,7 @@
 """`list results`: what the groups of a list did from one day to another, compared with the holdout or with another group.
 
-An account counts if it had a group by the first day, even if it has since left the list, opted out or been blocked. Without such
-accounts, the groups would differ by more than chance. Accounts that joined later are left out: who joins can depend on the campaign.
+An account counts if it had a group by the first day. It still counts after it has left the list, opted out or been blocked: otherwise
+the groups would differ by more than chance. Accounts that joined later are left out, because who joins can depend on the campaign.
 """
 
 import sqlite3

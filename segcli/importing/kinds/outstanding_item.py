@@ -97,7 +97,7 @@ def merge(stage: Stage) -> Counts:
     with loading(stage, ("outstanding_item", "allocation")):
         counts = _with_open_amounts(stage, target)
         allocated = _allocate(stage)
-    _lay_payments_again(stage)
+    _lay_payments_again(stage, counts)
     noted = bank_statements.note(stage)
     if allocated:
         notes = (f"{counted(allocated, 'payment')} {stage.verb('matched', 'would be matched')}", *notes)
@@ -122,13 +122,13 @@ def _with_open_amounts(stage: Stage, target: upsert.Target) -> Counts:
     return counts
 
 
-def _lay_payments_again(stage: Stage) -> None:
+def _lay_payments_again(stage: Stage, counts: Counts) -> None:
     """Reallocate payments of invoices whose terms changed in amount, date or number."""
     if not stage.execute("SELECT EXISTS (SELECT 1 FROM allocation WHERE is_stated = 0)").fetchone()[0]:
         return
     found = stage.execute(
         f"""SELECT DISTINCT t.account_id, t.invoice_number, t.currency FROM {JOINED}
-            WHERE t.invoice_number IS NOT NULL AND (s.n IN (SELECT n FROM temp.differing) OR s.n NOT IN (SELECT n FROM temp.matched))
+            WHERE t.invoice_number IS NOT NULL AND s.n IN ({upsert.written(stage, "n", counts)})
               AND EXISTS (SELECT 1 FROM outstanding_item AS o JOIN allocation AS l ON l.item_id = o.id
                            WHERE o.account_id = t.account_id AND o.invoice_number = t.invoice_number AND l.is_stated = 0)"""
     ).fetchall()

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from segcli.importing.kinds.machinery import price_list_fields, upsert
+from segcli.importing.kinds.machinery import external_ids, price_list_fields
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.price_list_fields import TABLE_COLUMNS, picked
 from segcli.importing.kinds.machinery.stage import Counts, Row, Stage
@@ -17,7 +17,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged lines by GUID; a new line replaces an equivalent stored line without a GUID."""
-    upsert.refuse_duplicates(stage, ("external_id",), "external_id")
+    external_ids.refuse_repeated(stage)
     stage.execute("ALTER TABLE {stage} ADD COLUMN period_id INTEGER")
     stage.execute(
         "UPDATE {stage} SET period_id = (SELECT p.id FROM price_list_period AS p WHERE p.external_id = price_list_period)"

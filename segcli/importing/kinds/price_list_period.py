@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from segcli.importing.kinds.machinery import price_list_fields, upsert
+from segcli.importing.kinds.machinery import external_ids, price_list_fields
 from segcli.importing.kinds.machinery.kind_definition import Field, Kind
 from segcli.importing.kinds.machinery.stage import Counts, Stage
 
@@ -17,7 +17,7 @@ FIELDS = (
 
 def merge(stage: Stage) -> Counts:
     """Upsert the staged periods by GUID; an equal stored period without a GUID gets the GUID."""
-    upsert.refuse_duplicates(stage, ("external_id",), "external_id")
+    external_ids.refuse_repeated(stage)
     price_list_fields.find_list(stage)
     kind, *dates = (name if stage.has(name) else "NULL" for name in ("period_type", "start_date", "end_date"))
     sql = f"SELECT place, external_id, list_id, coalesce({kind}, 'basic'), {', '.join(dates)} FROM {{stage}} ORDER BY n"

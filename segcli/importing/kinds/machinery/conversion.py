@@ -21,9 +21,8 @@ _TOGETHER = re.compile(rf"(\d{{4}})[-/.]?(\d\d)[-/.]?(\d\d)(?:[T ]{_CLOCK}Z?)?",
 _SHORT = re.compile(r"\d{1,2}[-/. ] ?(?:\d{1,2}|[A-Za-z]{3,9}\.?)[-/. ]\d{2}", re.ASCII)
 _NAMED = re.compile(r"(\d{1,2})[-. ] ?([A-Za-z]{3,9})\.?[- ](\d{4})", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d{1,16}(?:\.\d{1,9})?", re.ASCII)
-_NUMBERS = re.compile(
-    r"(?:(?:[+-]?+\d{1,16}+(?:\.\d{1,9}+)?+)?+\n)*+", re.ASCII
-)  # a column of them; a cell may be empty
+# A column of them, a line each; a line may be empty. Possessive, so that the time grows with the length alone.
+_NUMBERS = re.compile(r"(?:(?:[+-]?+\d{1,16}+(?:\.\d{1,9}+)?+)?+\n)*+", re.ASCII)
 # Texts of digits: a spreadsheet that takes them for numbers rounds them.
 DIGITS = frozenset({
     "phone", "mobile", "fax", "vat_number", "chamber_of_commerce", "postcode", "external_id", "search_code", "reference",
@@ -212,7 +211,10 @@ def to_decimal(text: str, style: Style) -> str:
 
 
 def to_decimals(column: Sequence[str | None], style: Style) -> list[str | None]:
-    """Return what `to_decimal` returns for each cell, None for a blank one; in a quarter of the time. Raises ValueError if one is wrong."""
+    """Convert a column as `to_decimal` converts each cell, in a quarter of the time; a blank cell is None.
+
+    Raises ValueError if a cell is not a number.
+    """
     texts = [cell.strip() if cell else "" for cell in column]
     blank, joined = texts.count(""), "\n".join([*texts, ""])
     if style.decimal == ",":
@@ -267,7 +269,7 @@ def optional_money(text: str, currency: str, style: Style) -> int | None:
 def plain_amounts(
     texts: Sequence[str | None], currencies: Sequence[str | None], base: str, style: Style
 ) -> list[int | None] | None:
-    """Return a column of amounts in minor units if all are written plainly, else None. Without a currency they are in `base`."""
+    """Return a column of amounts in minor units, or None unless all are written plainly. `base` stands for a missing currency."""
     return parse_plain(texts, {code or base for code in set(currencies)} or {base}, style.decimal)
 
 

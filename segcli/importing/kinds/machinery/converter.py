@@ -50,7 +50,7 @@ class Converter:
                 convert = conversion.to_digits
             if convert:
                 self.special.append((places[f.name], f.name, convert, {}))
-        self.decimals = [(places[f.name], f.name) for f in carried if f.type == "decimal"]
+        self.decimals = {f.name for f in carried if f.type == "decimal"}  # converted as a column
         self.special += [(places[name], name, self._class(int(name[5])), {}) for name in classes]
         self.money = [(places[f.name], f.name, f.type == "base_money", _amount(f)) for f in carried if f.type in MONEY]
         self.currency = places.get("currency")
@@ -117,11 +117,11 @@ class Converter:
 
     def _columns(self, cells: Sequence[Column]) -> list[list[Any]]:
         """Return the converted columns. Raises the ValueError of the first wrong cell."""
-        made: dict[str, list[Any]] = {name: conversion.to_decimals(cells[at], self.style) for at, name in self.decimals}
-        made |= {
-            name: _known(cells[at], convert, self.raw[name])
+        made: dict[str, list[Any]] = {
+            name: conversion.to_decimals(cells[at], self.style)
+            if name in self.decimals
+            else _known(cells[at], convert, self.raw[name])
             for at, name, convert, _ in self.special
-            if name not in made
         }
         found = [made[name] if name in made else self._plain(cells[at]) for at, name in self.carried]
         by_name = dict(zip(self.names, found, strict=True))

@@ -1,4 +1,4 @@
-"""External ids: what a record is called in the program that a file comes from. No two records of a kind share one."""
+"""External ids of records, such as GUIDs: the other program gives each record of a kind its own."""
 
 from segcli.importing.kinds.machinery import upsert
 from segcli.importing.kinds.machinery.stage import Stage

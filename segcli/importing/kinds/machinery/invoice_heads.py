@@ -1,7 +1,6 @@
 """Heads of sales and purchase invoices, identified by external id or by number."""
 
 from segcli.base.text import counted
-from segcli.domain.units import FINE
 from segcli.importing.kinds.machinery import external_ids, upsert
 from segcli.importing.kinds.machinery.account_lookup import resolve
 from segcli.importing.kinds.machinery.bulk import is_empty
@@ -51,7 +50,10 @@ def merge_heads(stage: Stage, kind: str) -> Counts:
     resolve(stage)
     for role in ("ordered_by", "deliver_to"):
         resolve(stage, role)
+    _refuse_unidentified(stage, kind)
+    stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
     _identify(stage, kind)
+    _refuse_number_of_another(stage, kind)
     gone = _take_back_cancelled(stage)
     _complete_amounts(stage)
     is_first = is_empty(stage, "invoice")
@@ -109,41 +111,42 @@ def _take_back_cancelled(stage: Stage) -> int:
     return gone
 
 
+def _refuse_unidentified(stage: Stage, kind: str) -> None:
+    """Reject rows with neither a number nor an id, and those that share one with an earlier row."""
+    key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
+    if stage.has("invoice_number"):
+        upsert.refuse_duplicates(stage, key, "invoice_number")
+    external_ids.refuse_repeated(stage)
+    empty = " AND ".join(f"{name} IS NULL" for name in ("invoice_number", "external_id") if stage.has(name)) or "1"
+    stage.reject(
+        f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}",
+        "invoice_number",
+        "this is empty",
+        "an invoice is known by its number or its id",
+    )
+
+
 def _identify(stage: Stage, kind: str) -> None:
-    """Set final_id to the id of the invoice if it exists."""
-    known = [name for name in ("invoice_number", "external_id") if stage.has(name)]
-    is_first = not stage.execute(
-        "SELECT count(*) FROM pragma_table_info(?) WHERE name = 'final_id'", stage.table[5:]
-    ).fetchone()[0]
-    if is_first:
-        stage.execute("ALTER TABLE {stage} ADD COLUMN final_id INTEGER")
-        key = ("account_id", "coalesce(invoice_number, n)") if kind == "purchase" else ("coalesce(invoice_number, n)",)
-        if stage.has("invoice_number"):
-            upsert.refuse_duplicates(stage, key, "invoice_number")
-        external_ids.refuse_repeated(stage)
-        empty = " AND ".join(f"{name} IS NULL" for name in known) or "1"
-        stage.reject(
-            f"SELECT n, place, NULL FROM {stage.table} WHERE {empty}",
-            "invoice_number",
-            "this is empty",
-            "an invoice is known by its number or its id",
-        )
-    by_id = (
-        "(SELECT t.id FROM invoice AS t WHERE t.external_id = {s}.external_id)" if stage.has("external_id") else "NULL"
+    """Set final_id to the id of the invoice if it exists: that of its external id, else that of its number."""
+    row = stage.table.removeprefix("temp.")
+    ways = (
+        [f"(SELECT t.id FROM invoice AS t WHERE t.external_id = {row}.external_id)"] if stage.has("external_id") else []
     )
-    same = " AND t.account_id = {s}.account_id" if kind == "purchase" else ""
-    by_number = (
-        f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {{s}}.invoice_number{same})"
-        if stage.has("invoice_number")
-        else "NULL"
-    )
-    name = stage.table.removeprefix("temp.")
-    stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({by_id}, {by_number})".replace("{s}", name))
-    if is_first and len(known) > 1:
+    ways += [_of_number(kind, row)] if stage.has("invoice_number") else []
+    stage.execute(f"UPDATE {{stage}} SET final_id = coalesce({', '.join(ways)}, NULL)")
+
+
+def _of_number(kind: str, row: str) -> str:
+    """Return the SQL of the id of the invoice that has the number of a row; suppliers may share a number."""
+    same = f" AND t.account_id = {row}.account_id" if kind == "purchase" else ""
+    return f"(SELECT t.id FROM invoice AS t WHERE t.kind = '{kind}' AND t.invoice_number = {row}.invoice_number{same})"
+
+
+def _refuse_number_of_another(stage: Stage, kind: str) -> None:
+    """Reject rows whose external id is that of one invoice, and whose number is that of another."""
+    if stage.has("invoice_number") and stage.has("external_id"):
         stage.reject(
-            f"SELECT s.n, s.place, s.invoice_number FROM {stage.table} AS s WHERE s.final_id <> {by_number}".replace(
-                "{s}", "s"
-            ),
+            f"SELECT s.n, s.place, s.invoice_number FROM {stage.table} AS s WHERE s.final_id <> {_of_number(kind, 's')}",
             "invoice_number",
             "another invoice has this number",
             "this one is known by its id; keep its number, or leave the id out",
@@ -212,8 +215,8 @@ def _target(stage: Stage, kind: str) -> upsert.Target:
     number = "s.invoice_number" if stage.has("invoice_number") else "NULL"
     stated = "s.status" if stage.has("status") else "NULL"
     status = f"coalesce({stated}, CASE WHEN {number} IS NULL THEN 'open' ELSE 'processed' END)"
-    # The revenue of an invoice without lines. `refresh` would find it, too, but lengthening a row takes longer than inserting it.
-    revenue = f"iif({status} = 'processed' AND s.final_summed = 0, s.final_net * {FINE}, 0)"
+    # `refresh` would find it, too, but lengthening a row takes longer than inserting it.
+    revenue = summaries.without_lines(status, "s.final_summed", "s.final_net")
     zeros = dict.fromkeys(("net_amount", "vat_amount", "total_amount"), "0")
     return upsert.Target(
         "invoice",

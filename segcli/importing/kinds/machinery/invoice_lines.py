@@ -97,7 +97,7 @@ def _look_up_and_calculate(stage: Stage, kind: str) -> None:
 
 
 def _is_its_invoice(stage: Stage, kind: str) -> str:
-    """Return the SQL that tells whether `i` is the invoice of the row `s`. An id comes before a number; suppliers may share a number."""
+    """Return the SQL condition that `i` is the invoice of the row `s`: by its id, else by its number and, of a purchase, the supplier."""
     number = f"{{0}}.kind = '{kind}' AND {{0}}.invoice_number = s.invoice_number"
     if kind == "sales" and not stage.has("invoice_id"):
         return number.format("i")

@@ -28,7 +28,7 @@ def register(db: sqlite3.Connection) -> None:
 
 
 def quantity(given: Mapping[str, str]) -> str:
-    """Return the SQL of a line's quantity in millionths. `given` maps each field to its SQL: a decimal text, or NULL."""
+    """Return the SQL of a line's quantity in millionths. `given` maps each field to the SQL of its decimal text, or to NULL."""
     return _fine(given["quantity"], MILLIONTHS, "")
 
 

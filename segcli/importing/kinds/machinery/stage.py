@@ -116,8 +116,8 @@ class Stage:
     def widen(self, columns: Mapping[str, str], joins: str = "") -> None:
         """Add columns to the staging table in one pass; their SQL is over the row `s` and what it is joined with, one row each.
 
-        It takes less time than an UPDATE, and much less than one per column. The narrow table stays until
-        another block takes its name: dropping it would read all its pages.
+        It takes less time than an UPDATE, and much less than one per column. The narrow table stays until another block takes its
+        name, because dropping it would read all its pages.
         """
         wide = f"{self.table}_wide"
         here = [row[1] for row in self.execute(f"PRAGMA temp.table_info({self.table.removeprefix('temp.')})")][1:]

@@ -89,7 +89,7 @@ def _forget(stage: Stage) -> None:
 
 
 def _compare(stage: Stage, target: Target) -> None:
-    """Fill temp.matched with the rows that have a record, each compared with it, and temp.differing with those that differ."""
+    """Compare each row with its record: temp.matched gets the rows that have one, temp.differing those that differ from it."""
     differs = " OR ".join(f"t.{column} IS NOT {sql}" for column, sql in target.updated.items()) or "0"
     stage.execute(
         f"INSERT INTO temp.matched SELECT s.n, t.id, {differs} FROM {{stage}} AS s CROSS JOIN {target.table} AS t"
